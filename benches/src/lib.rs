@@ -1,0 +1,1 @@
+//! The benchmarks and the cookbook of the tuneup workspace.

@@ -1,0 +1,3 @@
+//! Builds, benches, tests and releases of the workspace.
+
+fn main() {}
