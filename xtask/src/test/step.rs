@@ -1,0 +1,85 @@
+//! Runs one step: its commands one after the other, their output in one log.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::tidy;
+use crate::workspace::{Workspace, cargo};
+
+use super::counts::skipped;
+use super::plan::{CommandLine, Step, StepName};
+
+/// What a step did.
+pub(super) struct Ran {
+    pub(super) passed: bool,
+    pub(super) output: String,
+    /// Lines that are worth showing though the step passed.
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn run(workspace: &Workspace, step: &Step) -> Result<Ran> {
+    let path = log_path(&workspace.root, step.name)?;
+    let finished = match step.name {
+        StepName::Tidy => run_tidy(&path)?,
+        _ => run_commands(&workspace.root, &step.commands, &path)?,
+    };
+    let output = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+    let on_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+    Ok(judge(finished, output, on_ci))
+}
+
+/// On CI a test that could not run counts as failed: there is nobody to see that it was left out.
+fn judge(finished: bool, output: String, on_ci: bool) -> Ran {
+    let warnings = output.lines().filter(|line| line.starts_with("warning["));
+    let mut notes: Vec<String> = warnings.map(str::to_owned).collect();
+    let missing = skipped(&output);
+    notes.extend(missing.iter().map(|what| format!("skipped: {what}")));
+    let passed = finished && (missing.is_empty() || !on_ci);
+    Ran {
+        passed,
+        output,
+        notes,
+    }
+}
+
+fn log_path(root: &Path, name: StepName) -> Result<PathBuf> {
+    let folder = root.join("target/tuneup/test");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder.join(format!("{}.log", name.text())))
+}
+
+/// In this process: while tests are built, Cargo may replace the program that would be called.
+fn run_tidy(path: &Path) -> Result<bool> {
+    let findings = tidy::findings()?;
+    fs::write(path, &findings.text).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(findings.errors == 0)
+}
+
+/// Runs all of them, so that a failing feature does not hide the next.
+fn run_commands(root: &Path, commands: &[CommandLine], path: &Path) -> Result<bool> {
+    let mut log = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut passed = true;
+    for command in commands {
+        if commands.len() > 1 {
+            writeln!(log, "$ {command}")?;
+        }
+        let status = Command::new(cargo())
+            .current_dir(root)
+            .args(&command.arguments)
+            .envs(command.environment.iter().map(|(key, value)| (key, value)))
+            .stdin(std::process::Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log.try_clone()?)
+            .status()
+            .with_context(|| format!("cannot start {command}"))?;
+        passed &= status.success();
+    }
+    Ok(passed)
+}
+
+#[cfg(test)]
+mod tests;
