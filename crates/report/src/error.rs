@@ -1,0 +1,80 @@
+//! What can go wrong when data is turned into a picture or a file.
+
+/// Why a report could not be made.
+///
+/// Tables never fail: they show what they are given. Plots do, because a picture of nothing, or of a zero on a
+/// logarithmic axis, would be a lie.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A plot was asked for before anything was added to it.
+    #[error("the plot {plot:?} has no data; add at least one point, sample or bar")]
+    NoData {
+        /// The title of the plot.
+        plot: String,
+    },
+    /// A value was NaN or infinite.
+    #[error(
+        "the plot {plot:?} was given {value} in {series:?}; leave out what is not a finite number"
+    )]
+    NotFinite {
+        /// The title of the plot.
+        plot: String,
+        /// The series, label or bar that holds the value.
+        series: String,
+        /// The value.
+        value: f64,
+    },
+    /// A value was zero or negative where the axis is logarithmic.
+    #[error(
+        "the plot {plot:?} was given {value} in {series:?}, but its axis is logarithmic; use a linear axis or leave it out"
+    )]
+    NotPositive {
+        /// The title of the plot.
+        plot: String,
+        /// The series, label or bar that holds the value.
+        series: String,
+        /// The value.
+        value: f64,
+    },
+    /// The lower end of a band or interval was above its upper end.
+    #[error(
+        "the plot {plot:?} was given the interval {low} to {high} in {series:?}; put the lower end first"
+    )]
+    ReversedInterval {
+        /// The title of the plot.
+        plot: String,
+        /// The series or bar that holds the interval.
+        series: String,
+        /// The lower end as given.
+        low: f64,
+        /// The upper end as given.
+        high: f64,
+    },
+    /// A plot holds more series, labels or bars than can be told apart.
+    #[error(
+        "the plot {plot:?} was given {count} {what}, at most {max} can be told apart; split it"
+    )]
+    TooMany {
+        /// The title of the plot.
+        plot: String,
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many fit.
+        max: usize,
+    },
+    /// The drawing library refused.
+    #[error("the plot {plot:?} could not be drawn: {reason}")]
+    Drawing {
+        /// The title of the plot.
+        plot: String,
+        /// What the drawing library said.
+        reason: String,
+    },
+    /// A table or report could not be written as JSON.
+    #[cfg(feature = "json")]
+    #[error("the data could not be written as JSON")]
+    Json(#[from] serde_json::Error),
+}

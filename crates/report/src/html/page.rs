@@ -1,0 +1,221 @@
+//! The page itself.
+
+use std::collections::HashSet;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::cell::{Cell, Style, Value};
+use crate::html::{HtmlReport, Item, Section};
+use crate::plot::dark_rules;
+use crate::table::{Align, Row, Table};
+use crate::text::visible;
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("sort.js");
+/// Nothing may be loaded, and no script runs but the one whose hash is given.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
+    script-src 'sha256-Z+9H1l/3xQdSoha4YIes89R2kshSAXqqEzF+KeqwrVA='; base-uri 'none'; form-action 'none'";
+
+/// The report as one file.
+pub(super) fn render(report: &HtmlReport) -> String {
+    let anchors = anchors(&report.sections);
+    let named = || {
+        report
+            .sections
+            .iter()
+            .zip(&anchors)
+            .filter(|(section, _)| !section.heading.is_empty())
+    };
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content="tuneup-report";
+                title { (visible(&report.title)) }
+                style { (PreEscaped(STYLE)) (PreEscaped(dark_rules())) }
+            }
+            body {
+                main {
+                    header {
+                        h1 { (visible(&report.title)) }
+                        @if let Some(lead) = &report.lead { p.lead { (visible(lead)) } }
+                        @if !report.summary.is_empty() { (summary(&report.summary)) }
+                        @if named().count() > 2 {
+                            nav aria-label="Sections" {
+                                ul { @for (section, anchor) in named() { li { a href={ "#" (anchor) } { (visible(&section.heading)) } } } }
+                            }
+                        }
+                    }
+                    @for (section, anchor) in report.sections.iter().zip(&anchors) {
+                        @if section.heading.is_empty() {
+                            @for item in &section.items { (self::item(item)) }
+                        } @else {
+                            section {
+                                h2 id=(anchor) { a href={ "#" (anchor) } { (visible(&section.heading)) } }
+                                @for item in &section.items { (self::item(item)) }
+                            }
+                        }
+                    }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn summary(figures: &[(String, Cell)]) -> Markup {
+    html! {
+        dl {
+            @for (key, value) in figures {
+                div { dt { (visible(key)) } dd class=[class(value.style())] { (content(value)) } }
+            }
+        }
+    }
+}
+
+fn item(item: &Item) -> Markup {
+    match item {
+        Item::Text(text) => html! { p { (visible(text)) } },
+        Item::Note(text) => html! { p.note { b { "Note: " } (visible(text)) } },
+        Item::Warning(text) => {
+            html! { p.warning role="note" { b { "Warning: " } (visible(text)) } }
+        }
+        Item::Table(table) => self::table(table),
+        // Svg is only ever made by this crate, which escapes what it puts into it.
+        Item::Plot(plot) => html! { figure { (PreEscaped(plot.without_style())) } },
+        Item::Preformatted(text) => html! { pre { (visible(text)) } },
+        Item::Details(summary, inner) => {
+            html! { details { summary { (visible(summary)) } (self::item(inner)) } }
+        }
+    }
+}
+
+fn table(table: &Table) -> Markup {
+    let columns = table.column_count();
+    let align = |column| match table.alignment(column) {
+        Align::Left => None,
+        Align::Right => Some("right"),
+        Align::Center => Some("center"),
+    };
+    // One body per group, so that sorting keeps rows below their heading.
+    let bodies: Vec<&[Row]> = groups(&table.rows);
+    html! {
+        div.scroll {
+            table class=[table.has_groups().then_some("grouped")] {
+                @if let Some(title) = &table.title { caption { (visible(title)) } }
+                thead {
+                    tr {
+                        @for column in 0..columns {
+                            th scope="col" class=[align(column)] {
+                                (visible(table.header.get(column).map_or("", String::as_str)))
+                            }
+                        }
+                    }
+                }
+                @for body in bodies {
+                    tbody {
+                        @for row in body {
+                            @match row {
+                                Row::Group(heading) => {
+                                    tr.group { th colspan=(columns.max(1)) scope="rowgroup" { (visible(heading)) } }
+                                }
+                                Row::Cells(cells) => {
+                                    tr {
+                                        @for column in 0..columns {
+                                            @if let Some(cell) = cells.get(column) {
+                                                td class=[classes(align(column), cell.style())] data-value=[sort_key(cell)] { (content(cell)) }
+                                            } @else {
+                                                td {}
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if table.rows.is_empty() { p.below { "(no rows)" } }
+        @for note in &table.notes { p.below { (visible(note)) } }
+    }
+}
+
+/// The rows cut before each heading.
+fn groups(rows: &[Row]) -> Vec<&[Row]> {
+    let mut groups = Vec::new();
+    let mut start = 0;
+    for (index, row) in rows.iter().enumerate() {
+        if matches!(row, Row::Group(_)) && index > start {
+            groups.push(&rows[start..index]);
+            start = index;
+        }
+    }
+    if start < rows.len() {
+        groups.push(&rows[start..]);
+    }
+    groups
+}
+
+/// What a cell shows: a number without its spread, and the spread in smaller letters.
+fn content(cell: &Cell) -> Markup {
+    let text = cell.to_string();
+    match (cell.bounds(), text.split_once(" ±")) {
+        (Some(_), Some((number, spread))) => html! { (number) span.spread { " ±" (spread) } },
+        _ => html! { (visible(&text)) },
+    }
+}
+
+/// What a column is sorted by: the exact number; nothing where there is none.
+fn sort_key(cell: &Cell) -> Option<String> {
+    match cell.value() {
+        Value::Number { value, .. } if value.is_finite() => Some(value.to_string()),
+        Value::Number { .. } | Value::Missing => Some(String::new()),
+        Value::Text(_) => None,
+    }
+}
+
+fn classes(align: Option<&'static str>, style: Style) -> Option<String> {
+    let classes: Vec<&str> = align.into_iter().chain(class(style)).collect();
+    (!classes.is_empty()).then(|| classes.join(" "))
+}
+
+fn class(style: Style) -> Option<&'static str> {
+    match style {
+        Style::Plain => None,
+        Style::Good => Some("good"),
+        Style::Bad => Some("bad"),
+        Style::Warn => Some("warn"),
+        Style::Dim => Some("dim"),
+        Style::Strong => Some("strong"),
+    }
+}
+
+/// One anchor per section: its heading in lower case with dashes, a number added where that is taken.
+fn anchors(sections: &[Section]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let anchor = |section: &Section| {
+        let words: Vec<String> = section
+            .heading
+            .split(|char: char| !char.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect();
+        let slug = if words.is_empty() {
+            "section".to_owned()
+        } else {
+            words.join("-")
+        };
+        let numbered = (2..).map(|number| format!("{slug}-{number}"));
+        let free = std::iter::once(slug.clone())
+            .chain(numbered)
+            .find(|anchor| taken.insert(anchor.clone()));
+        free.unwrap_or(slug)
+    };
+    sections.iter().map(anchor).collect()
+}

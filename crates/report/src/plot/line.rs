@@ -1,0 +1,166 @@
+//! Lines through points, with bands.
+
+use crate::error::Error;
+use crate::plot::axis::Axis;
+use crate::plot::canvas::{self, MARKERS};
+use crate::plot::frame::{self, Entry, Frame, Sample};
+use crate::plot::series::Series;
+use crate::plot::svg::Svg;
+use crate::plot::theme::SERIES;
+
+const HEIGHT: f64 = 330.0;
+/// Up to this many points, each is marked.
+const MARKED: usize = 60;
+/// Colours times markers: more series than this cannot be told apart.
+pub(super) const MOST_SERIES: usize = SERIES.len() * MARKERS.len();
+
+/// Lines through points, each with an optional band: a history, or throughput against threads.
+///
+/// Drawing is O(points).
+///
+/// ```
+/// use tuneup_report::{Axis, LinePlot, Series, Unit};
+///
+/// let svg = LinePlot::new(
+///     "Throughput",
+///     Axis::linear("threads", Unit::Count),
+///     Axis::linear("throughput", Unit::PerSecond).with_zero(),
+/// )
+/// .series(
+///     Series::new("sharded", [(1.0, 3.1e6), (2.0, 5.9e6), (4.0, 10.4e6)])
+///         .with_band([(1.0, 3.0e6, 3.2e6), (2.0, 5.6e6, 6.1e6), (4.0, 9.8e6, 11.0e6)]),
+/// )
+/// .to_svg()?;
+/// assert!(svg.as_str().contains("throughput (M/s)"));
+/// # Ok::<(), tuneup_report::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a plot is drawn by to_svg"]
+pub struct LinePlot {
+    title: String,
+    x: Axis,
+    y: Axis,
+    series: Vec<Series>,
+}
+
+impl LinePlot {
+    /// A plot without data yet.
+    pub fn new(title: impl Into<String>, x: Axis, y: Axis) -> Self {
+        Self {
+            title: title.into(),
+            x,
+            y,
+            series: Vec::new(),
+        }
+    }
+
+    /// Adds a line.
+    pub fn series(mut self, series: Series) -> Self {
+        self.series.push(series);
+        self
+    }
+
+    /// Draws the plot.
+    ///
+    /// # Errors
+    /// [`Error::NoData`], [`Error::NotFinite`], [`Error::NotPositive`] on a logarithmic axis,
+    /// [`Error::ReversedInterval`], [`Error::TooMany`] above 24 series or 20,000 points in one.
+    pub fn to_svg(&self) -> Result<Svg, Error> {
+        draw(&self.title, (&self.x, &self.y), &self.series, true)
+    }
+}
+
+/// Draws series of points, connected by lines or not.
+pub(super) fn draw(
+    title: &str,
+    (x, y): (&Axis, &Axis),
+    series: &[Series],
+    connected: bool,
+) -> Result<Svg, Error> {
+    if series.len() > MOST_SERIES {
+        let (plot, count) = (title.to_owned(), series.len());
+        return Err(Error::TooMany {
+            plot,
+            what: "series",
+            count,
+            max: MOST_SERIES,
+        });
+    }
+    for one in series {
+        one.check(title, x, y)?;
+    }
+    if series.iter().all(|one| one.extent().next().is_none()) {
+        return Err(Error::NoData {
+            plot: title.to_owned(),
+        });
+    }
+    let x_scale = x.scale(series.iter().flat_map(Series::extent).map(|point| point.0));
+    let y_scale = y.scale(series.iter().flat_map(Series::extent).map(|point| point.1));
+    let title_lines = frame::title_lines(title);
+    let legend = legend(series, connected);
+    let top = frame::heading_height(&title_lines, &legend);
+    let height = (top + HEIGHT).round();
+    canvas::draw(title, (frame::WIDTH as u32, height as u32), |canvas| {
+        let top = frame::heading(canvas, &title_lines, &legend);
+        let frame = Frame::cartesian(canvas, (x, x_scale), (y, y_scale), (top, height));
+        for (index, one) in series.iter().enumerate() {
+            let color = SERIES[index % SERIES.len()];
+            let low = one.band.iter().map(|&(x, low, _)| frame.point((x, low)));
+            let high = one
+                .band
+                .iter()
+                .rev()
+                .map(|&(x, _, high)| frame.point((x, high)));
+            let outline: Vec<_> = low.chain(high).collect();
+            if outline.len() > 2 {
+                canvas.area(&outline, color, 0.2);
+            }
+        }
+        for (index, one) in series.iter().enumerate() {
+            let color = SERIES[index % SERIES.len()];
+            let marker = MARKERS[index % MARKERS.len()];
+            if let Some(curve) = &one.curve {
+                frame.curve(canvas, &curve.points, color, 1.5);
+            }
+            let points: Vec<_> = one.points.iter().map(|&point| frame.point(point)).collect();
+            if connected && points.len() > 1 {
+                canvas.path(&points, color, 2.0);
+            }
+            if !connected || points.len() <= MARKED {
+                let radius = if connected { 3.5 } else { 4.0 };
+                points
+                    .iter()
+                    .for_each(|&point| canvas.mark(marker, point, radius, color));
+            }
+        }
+    })
+}
+
+/// The legend; a single series without a curve needs none beside the title, unless it has a name.
+fn legend(series: &[Series], connected: bool) -> Vec<Entry<'_>> {
+    let mut entries = Vec::new();
+    for (index, one) in series.iter().enumerate() {
+        let color = SERIES[index % SERIES.len()];
+        let marker = MARKERS[index % MARKERS.len()];
+        let sample = if connected {
+            Sample::LinePoint(marker)
+        } else {
+            Sample::Point(marker)
+        };
+        if !one.name.is_empty() {
+            entries.push(Entry {
+                name: &one.name,
+                color,
+                sample,
+            });
+        }
+        if let Some(curve) = one.curve.as_ref().filter(|curve| !curve.name.is_empty()) {
+            entries.push(Entry {
+                name: &curve.name,
+                color,
+                sample: Sample::Line,
+            });
+        }
+    }
+    entries
+}

@@ -1,0 +1,102 @@
+//! A finished plot.
+
+use std::fmt;
+
+use crate::plot::canvas::PRECISION;
+use crate::plot::theme::dark_rules;
+
+/// A finished plot: one SVG file that follows the reader's choice of light or dark.
+///
+/// It holds no script and no link, and no `id`, so several of them can stand in one HTML page. It is sized in CSS
+/// pixels and shrinks with the page.
+///
+/// ```
+/// use tuneup_report::{Axis, Bar, BarPlot, Unit};
+///
+/// let svg = BarPlot::new("Time per call", Axis::linear("time", Unit::Nanoseconds))
+///     .bar(Bar::new("naive", 120.0))
+///     .bar(Bar::new("tuned", 30.0).between(29.0, 31.5))
+///     .to_svg()?;
+/// assert!(svg.as_str().starts_with("<svg "));
+/// // std::fs::write("plot.svg", &svg)?;
+/// # Ok::<(), tuneup_report::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Svg {
+    text: String,
+    title: String,
+    /// Where the style rules stand in `text`.
+    style: std::ops::Range<usize>,
+}
+
+impl Svg {
+    /// Puts the drawing of plotters, which counts in fractions of a pixel, into a document of our own.
+    pub(super) fn of(title: &str, (width, height): (u32, u32), drawing: &str) -> Self {
+        let (inner_width, inner_height) = (width * PRECISION, height * PRECISION);
+        let mut text = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tuneup-plot\" role=\"img\" width=\"{width}\" \
+             height=\"{height}\" viewBox=\"0 0 {inner_width} {inner_height}\" \
+             style=\"max-width:100%;height:auto\">\n<title>{}</title>\n",
+            escape(title)
+        );
+        let start = text.len();
+        text.push_str("<style>");
+        text.push_str(&dark_rules());
+        text.push_str("</style>\n");
+        let style = start..text.len();
+        // What plotters opened the document with is replaced by the above.
+        text.push_str(drawing.split_once('\n').map_or("", |(_, body)| body));
+        Self {
+            text,
+            title: title.to_owned(),
+            style,
+        }
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The title of the plot, as given.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The document without its style rules, for a page that has them already.
+    #[cfg(feature = "html")]
+    pub(crate) fn without_style(&self) -> String {
+        format!(
+            "{}{}",
+            &self.text[..self.style.start],
+            &self.text[self.style.end..]
+        )
+    }
+}
+
+impl fmt::Display for Svg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl AsRef<[u8]> for Svg {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+}
+
+impl From<Svg> for String {
+    fn from(svg: Svg) -> Self {
+        svg.text
+    }
+}
+
+fn escape(text: &str) -> String {
+    crate::text::visible(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

@@ -1,0 +1,234 @@
+//! Tables of typed cells, shown on a terminal, as Markdown, as JSON or in an HTML report.
+
+mod grid;
+mod layout;
+mod markdown;
+mod stacked;
+
+use std::fmt;
+
+use crate::cell::Cell;
+use crate::terminal::Terminal;
+
+/// How a column is lined up.
+///
+/// ```
+/// use tuneup_report::{Align, Table};
+///
+/// let table = Table::new(["id", "name"]).align(0, Align::Right).row(["7", "seven"]);
+/// assert_eq!(table.to_string(), "id  name\n─────────\n 7  seven\n");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Align {
+    /// At the left; what columns without numbers do by default.
+    Left,
+    /// At the right; what columns of numbers do by default.
+    Right,
+    /// In the middle.
+    Center,
+}
+
+/// One row, or a heading that spans the table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Row {
+    /// A heading over the rows that follow.
+    Group(String),
+    /// One cell per column.
+    Cells(Vec<Cell>),
+}
+
+/// A table with one header row, built row by row.
+///
+/// Columns that hold numbers are lined up at the right. A row with fewer cells than the header is filled with empty
+/// cells; one with more adds columns without a name. Building is O(cells); every way of showing it is O(cells) too and
+/// allocates the text it returns.
+///
+/// ```
+/// use tuneup_report::{Cell, Style, Table, Terminal};
+///
+/// let table = Table::new(["case", "time", "ratio"])
+///     .title("Word count")
+///     .group("cookbook/words")
+///     .row([Cell::text("split, then count"), Cell::nanoseconds(1_234_000.0), Cell::ratio(1.0)])
+///     .row([Cell::text("one pass"), Cell::nanoseconds(310_500.0), Cell::ratio(0.25).styled(Style::Good)]);
+/// assert_eq!(
+///     table.render(&Terminal::plain(80)),
+///     "\
+/// Word count
+///
+/// case                     time  ratio
+/// ────────────────────────────────────
+/// cookbook/words
+///   split, then count  1.234 ms  1.00×
+///   one pass           310.5 µs  0.25×
+/// "
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    pub(crate) title: Option<String>,
+    pub(crate) header: Vec<String>,
+    pub(crate) align: Vec<Option<Align>>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) notes: Vec<String>,
+}
+
+impl Table {
+    /// A table with these columns.
+    #[must_use]
+    pub fn new<S: Into<String>>(header: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            header: header.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// A title above the table.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Lines up `column` (counted from 0) as told instead of by what it holds.
+    #[must_use]
+    pub fn align(mut self, column: usize, align: Align) -> Self {
+        if self.align.len() <= column {
+            self.align.resize(column + 1, None);
+        }
+        self.align[column] = Some(align);
+        self
+    }
+
+    /// Adds a row.
+    #[must_use]
+    pub fn row<C: Into<Cell>>(mut self, cells: impl IntoIterator<Item = C>) -> Self {
+        self.push(cells);
+        self
+    }
+
+    /// Adds a heading that spans the table; the rows that follow belong to it and are indented.
+    #[must_use]
+    pub fn group(mut self, heading: impl Into<String>) -> Self {
+        self.push_group(heading);
+        self
+    }
+
+    /// Adds a line of explanation below the table.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// As [`Table::row`], for loops.
+    pub fn push<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
+        self.rows
+            .push(Row::Cells(cells.into_iter().map(Into::into).collect()));
+    }
+
+    /// As [`Table::group`], for loops.
+    pub fn push_group(&mut self, heading: impl Into<String>) {
+        self.rows.push(Row::Group(heading.into()));
+    }
+
+    /// The number of rows, headings of groups not counted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows
+            .iter()
+            .filter(|row| matches!(row, Row::Cells(_)))
+            .count()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The table as text for `terminal`, ending in a line break.
+    ///
+    /// If it is too wide, header names over numbers are wrapped first; then the widest columns of text are shortened in
+    /// the middle with `…`, or wrapped where shortening would make two different texts look the same. Numbers are never
+    /// shortened. Where even that does not fit, every row becomes a short block of `name value` lines. No line is
+    /// wider than the terminal if that has at least 8 columns.
+    ///
+    /// Control characters in names are shown as escapes, so a name cannot change colours or move the cursor.
+    #[must_use]
+    pub fn render(&self, terminal: &Terminal) -> String {
+        let width = terminal.width().unwrap_or(usize::MAX);
+        match layout::Layout::fit(self, width) {
+            Some(layout) => grid::render(self, &layout, terminal),
+            None => stacked::render(self, terminal),
+        }
+    }
+
+    /// The table in GitHub's Markdown: pipes, line breaks and whatever would be read as HTML are escaped; headings of
+    /// groups become bold rows.
+    ///
+    /// ```
+    /// use tuneup_report::{Cell, Table};
+    ///
+    /// let table = Table::new(["case", "time"]).row([Cell::text("a|b"), Cell::nanoseconds(12.0)]);
+    /// assert_eq!(table.to_markdown(), "| case | time |\n| :--- | ---: |\n| a\\|b | 12 ns |\n");
+    /// ```
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        markdown::render(self)
+    }
+
+    /// How many columns there are, those without a name included.
+    pub(crate) fn column_count(&self) -> usize {
+        let widest = self.rows.iter().map(|row| match row {
+            Row::Cells(cells) => cells.len(),
+            Row::Group(_) => 0,
+        });
+        widest.max().unwrap_or(0).max(self.header.len())
+    }
+
+    /// The cells of column `column`, from top to bottom.
+    pub(crate) fn column(&self, column: usize) -> impl Iterator<Item = &Cell> {
+        self.rows.iter().filter_map(move |row| match row {
+            Row::Cells(cells) => cells.get(column),
+            Row::Group(_) => None,
+        })
+    }
+
+    /// Whether `column` holds numbers and nothing else; such a column is never shortened.
+    pub(crate) fn is_numeric(&self, column: usize) -> bool {
+        let mut telling = self
+            .column(column)
+            .filter(|cell| !cell.is_neutral())
+            .peekable();
+        telling.peek().is_some() && telling.all(Cell::is_number)
+    }
+
+    /// How `column` is lined up.
+    pub(crate) fn alignment(&self, column: usize) -> Align {
+        self.align
+            .get(column)
+            .copied()
+            .flatten()
+            .unwrap_or(match self.is_numeric(column) {
+                true => Align::Right,
+                false => Align::Left,
+            })
+    }
+
+    /// Whether rows are indented below headings.
+    pub(crate) fn has_groups(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Group(_)))
+    }
+}
+
+impl fmt::Display for Table {
+    /// The table without colour and without a limit on its width.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(&Terminal::unlimited()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! How wide each column is, and what its cells say in that width.
+
+use std::collections::HashMap;
+
+use crate::table::{Row, Table};
+use crate::text;
+
+/// The columns between two columns of a table.
+pub(super) const GAP: usize = 2;
+/// A column of text is not made narrower than this; below it a table is shown as blocks.
+const NARROWEST_TEXT: usize = 8;
+/// The columns that rows are indented by below a heading.
+const INDENT: usize = 2;
+
+/// A table whose cells are cut to lines that fit.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// The columns that each column of the table takes, without gaps.
+    pub(super) widths: Vec<usize>,
+    /// The lines of each header cell.
+    pub(super) header: Vec<Vec<String>>,
+    /// The lines of each cell, by row and column; headings of groups have no cells.
+    pub(super) rows: Vec<Vec<Vec<String>>>,
+}
+
+impl Layout {
+    /// Lays `table` out in at most `width` columns, or says that it cannot be done.
+    pub(super) fn fit(table: &Table, width: usize) -> Option<Self> {
+        let columns: Vec<Column> = (0..table.column_count())
+            .map(|index| Column::of(table, index))
+            .collect();
+        let room = width.saturating_sub(GAP * columns.len().saturating_sub(1));
+        let widths = distribute(&columns, room)?;
+        let header = columns
+            .iter()
+            .zip(&widths)
+            .map(|(column, &width)| text::wrap(&column.header, width))
+            .collect();
+        let shaped: Vec<Vec<Vec<String>>> = columns
+            .iter()
+            .zip(&widths)
+            .map(|(column, &width)| column.shape(width))
+            .collect();
+        let rows = (0..table.rows.len())
+            .map(|row| match table.rows[row] {
+                Row::Group(_) => Vec::new(),
+                Row::Cells(_) => shaped.iter().map(|column| column[row].clone()).collect(),
+            })
+            .collect();
+        Some(Self {
+            widths,
+            header,
+            rows,
+        })
+    }
+}
+
+/// One column before its width is known.
+struct Column {
+    header: String,
+    /// The text of each row; empty for headings of groups.
+    cells: Vec<String>,
+    /// How far its cells are indented.
+    indent: usize,
+    numeric: bool,
+}
+
+impl Column {
+    fn of(table: &Table, index: usize) -> Self {
+        let cells = table.rows.iter().map(|row| match row {
+            Row::Group(_) => String::new(),
+            Row::Cells(cells) => cells.get(index).map_or_else(String::new, |cell| {
+                text::visible(&cell.to_string()).into_owned()
+            }),
+        });
+        Self {
+            header: text::visible(table.header.get(index).map_or("", String::as_str)).into_owned(),
+            cells: cells.collect(),
+            indent: if index == 0 && table.has_groups() {
+                INDENT
+            } else {
+                0
+            },
+            numeric: table.is_numeric(index),
+        }
+    }
+
+    /// The width at which nothing is cut.
+    fn natural(&self) -> usize {
+        self.content().max(text::widest_line(&self.header))
+    }
+
+    /// The width of the cells alone.
+    fn content(&self) -> usize {
+        self.cells
+            .iter()
+            .map(|cell| text::widest_line(cell))
+            .max()
+            .unwrap_or(0)
+            + self.indent
+    }
+
+    /// The width with the header wrapped and the cells whole.
+    fn with_wrapped_header(&self) -> usize {
+        self.content().max(text::widest_piece(&self.header))
+    }
+
+    /// The width below which the column cannot be read.
+    fn narrowest(&self) -> usize {
+        match self.numeric {
+            true => self.with_wrapped_header(),
+            false => self.natural().min(NARROWEST_TEXT + self.indent),
+        }
+    }
+
+    /// The lines of every cell in `width` columns.
+    fn shape(&self, width: usize) -> Vec<Vec<String>> {
+        let room = width.saturating_sub(self.indent);
+        let wrapped = self.must_wrap(room);
+        let pad = " ".repeat(self.indent);
+        let lines = |cell: &String| -> Vec<String> {
+            let lines = match wrapped {
+                true => text::wrap(cell, room),
+                false => cell
+                    .split('\n')
+                    .map(|line| text::shorten(line, room).into_owned())
+                    .collect(),
+            };
+            lines
+                .into_iter()
+                .map(|line| {
+                    if line.is_empty() {
+                        line
+                    } else {
+                        format!("{pad}{line}")
+                    }
+                })
+                .collect()
+        };
+        self.cells.iter().map(lines).collect()
+    }
+
+    /// Whether two different cells would look the same when shortened to `room` columns.
+    fn must_wrap(&self, room: usize) -> bool {
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        self.cells
+            .iter()
+            .flat_map(|cell| cell.split('\n'))
+            .filter(|line| text::width(line) > room)
+            .any(|line| {
+                let before = seen.insert(text::shorten(line, room).into_owned(), line);
+                before.is_some_and(|before| before != line)
+            })
+    }
+}
+
+/// Widths that sum up to at most `room`: everything whole if that fits; else headers over numbers are wrapped; else the
+/// widest columns of text give way, down to what can still be read.
+fn distribute(columns: &[Column], room: usize) -> Option<Vec<usize>> {
+    let mut widths: Vec<usize> = columns.iter().map(Column::natural).collect();
+    let fits = |widths: &[usize]| widths.iter().sum::<usize>() <= room;
+    if fits(&widths) {
+        return Some(widths);
+    }
+    let narrowest: Vec<usize> = columns.iter().map(Column::narrowest).collect();
+    for ((width, column), narrowest) in widths.iter_mut().zip(columns).zip(&narrowest) {
+        if column.numeric {
+            *width = *narrowest;
+        }
+    }
+    if !fits(&narrowest) {
+        return None;
+    }
+    let excess = widths.iter().sum::<usize>().saturating_sub(room);
+    if excess > 0 {
+        level(&mut widths, &narrowest, excess);
+    }
+    Some(widths)
+}
+
+/// Takes `excess` columns away, always from the widest column that can still give way.
+fn level(widths: &mut [usize], narrowest: &[usize], excess: usize) {
+    for _ in 0..excess {
+        let widest = (0..widths.len())
+            .filter(|&index| widths[index] > narrowest[index])
+            .max_by_key(|&index| (widths[index], std::cmp::Reverse(index)));
+        if let Some(index) = widest {
+            widths[index] -= 1;
+        }
+    }
+}
