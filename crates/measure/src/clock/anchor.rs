@@ -1,0 +1,73 @@
+//! Pairs of (wall clock, counter): one taken early, one when a scale is asked for.
+
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use super::{counter, scale::Scale};
+
+/// A shorter baseline would make the width of two anchors (some 20 ns each) more than 0.1 % of it.
+const SHORTEST_BASELINE: Duration = Duration::from_micros(200);
+const FIRST_ATTEMPTS: u32 = 8;
+const SECOND_ATTEMPTS: u32 = 16;
+
+static FIRST: OnceLock<Anchor> = OnceLock::new();
+
+#[derive(Clone, Copy)]
+pub(super) struct Anchor {
+    pub(super) instant: Instant,
+    pub(super) ticks: u64,
+}
+
+impl Anchor {
+    /// The tightest of several sandwiches: whatever interrupts one of them makes it wider, and it loses.
+    fn take(attempts: u32) -> Self {
+        let mut best = None;
+        let mut narrowest = u64::MAX;
+        for _ in 0..attempts {
+            let before = counter::read();
+            let instant = Instant::now();
+            let width = counter::read().saturating_sub(before);
+            if best.is_none() || width < narrowest {
+                narrowest = width;
+                best = Some(Self {
+                    instant,
+                    ticks: before + width / 2,
+                });
+            }
+        }
+        best.unwrap_or_else(|| Self {
+            instant: Instant::now(),
+            ticks: counter::read(),
+        })
+    }
+}
+
+pub(super) fn first() -> &'static Anchor {
+    FIRST.get_or_init(|| Anchor::take(FIRST_ATTEMPTS))
+}
+
+pub(super) fn origin() -> Instant {
+    first().instant
+}
+
+pub(super) fn scale() -> Scale {
+    if let Some(hz) = counter::frequency_hz() {
+        return Scale::new(1_000_000_000, hz);
+    }
+    let first = first();
+    while first.instant.elapsed() < SHORTEST_BASELINE {
+        std::hint::spin_loop();
+    }
+    between(first, &Anchor::take(SECOND_ATTEMPTS))
+}
+
+/// A counter that did not move (a machine image restored elsewhere) counts as one tick, so that no division is by zero.
+pub(super) fn between(first: &Anchor, second: &Anchor) -> Scale {
+    let elapsed = second.instant.saturating_duration_since(first.instant);
+    Scale::new(
+        u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX),
+        second.ticks.saturating_sub(first.ticks).max(1),
+    )
+}

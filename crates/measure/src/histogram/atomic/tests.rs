@@ -1,0 +1,1 @@
+//! The atomic histogram from inside.

@@ -1,0 +1,122 @@
+//! Which bucket a value belongs to, and which values a bucket holds.
+
+use crate::Error;
+
+const LARGEST_SUB_BUCKET_BITS: u32 = 16;
+
+/// With `k` sub-bucket bits an octave has 2ᵏ buckets. Values below 2ᵏ⁺¹ have a bucket each; the bucket of a larger one is given by its top
+/// `k + 1` bits and its magnitude. If the largest value is limited, one more bucket holds everything above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Layout {
+    sub_bucket_bits: u32,
+    len: u32,
+    max_value: u64,
+}
+
+impl Layout {
+    pub(super) const DEFAULT: Self = Self::new(5, u64::MAX);
+
+    pub(super) const fn new(sub_bucket_bits: u32, max_value: u64) -> Self {
+        let regular = index(sub_bucket_bits, max_value) + 1;
+        let max_value = highest(sub_bucket_bits, regular - 1);
+        let overflow = if max_value == u64::MAX { 0 } else { 1 };
+        Self {
+            sub_bucket_bits,
+            len: (regular + overflow) as u32,
+            max_value,
+        }
+    }
+
+    /// The coarsest layout that is as exact as asked.
+    pub(super) fn for_options(relative_error: f64, max_value: u64) -> Result<Self, Error> {
+        (0..=LARGEST_SUB_BUCKET_BITS)
+            .find(|&bits| error_of(bits) <= relative_error && relative_error <= error_of(0))
+            .map(|bits| Self::new(bits, max_value))
+            .ok_or(Error::OutOfRange {
+                option: "relative error",
+                value: relative_error,
+                allowed: "a part between 0.0000077 (2⁻¹⁷) and 0.5, such as 0.01 for 1 %",
+            })
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn from_stored(sub_bucket_bits: u32, max_value: u64) -> Option<Self> {
+        let layout = (sub_bucket_bits <= LARGEST_SUB_BUCKET_BITS)
+            .then(|| Self::new(sub_bucket_bits, max_value))?;
+        (layout.max_value == max_value).then_some(layout)
+    }
+
+    /// The bucket of `value`; at or beyond the last index if it is the overflow bucket's.
+    #[inline(always)]
+    pub(super) fn index(&self, value: u64) -> usize {
+        index(self.sub_bucket_bits, value)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn sub_bucket_bits(&self) -> u32 {
+        self.sub_bucket_bits
+    }
+
+    pub(super) fn max_value(&self) -> u64 {
+        self.max_value
+    }
+
+    pub(super) fn relative_error(&self) -> f64 {
+        error_of(self.sub_bucket_bits)
+    }
+
+    pub(super) fn overflow_index(&self) -> Option<usize> {
+        (self.max_value < u64::MAX).then(|| self.len() - 1)
+    }
+
+    /// The smallest and the largest value of a bucket.
+    pub(super) fn bounds(&self, index: usize) -> (u64, u64) {
+        if Some(index) == self.overflow_index() {
+            (self.max_value + 1, u64::MAX)
+        } else {
+            (
+                lowest(self.sub_bucket_bits, index),
+                highest(self.sub_bucket_bits, index),
+            )
+        }
+    }
+
+    /// What stands for the values of a bucket in estimates.
+    pub(super) fn midpoint(&self, index: usize) -> u64 {
+        if Some(index) == self.overflow_index() {
+            self.max_value
+        } else {
+            let (low, high) = self.bounds(index);
+            low + (high - low) / 2
+        }
+    }
+}
+
+/// A bucket of an octave from 2ᵉ is 2ᵉ⁻ᵏ wide, so that its midpoint is at most 2ᵉ⁻ᵏ⁻¹ from its values.
+fn error_of(sub_bucket_bits: u32) -> f64 {
+    0.5 / f64::from(1_u32 << sub_bucket_bits)
+}
+
+#[inline(always)]
+const fn index(sub_bucket_bits: u32, value: u64) -> usize {
+    let exponent = 63 - (value | (1 << sub_bucket_bits)).leading_zeros();
+    let shift = exponent - sub_bucket_bits;
+    ((shift as usize) << sub_bucket_bits) + (value >> shift) as usize
+}
+
+const fn lowest(sub_bucket_bits: u32, index: usize) -> u64 {
+    let shift = shift_of(sub_bucket_bits, index);
+    ((index - ((shift as usize) << sub_bucket_bits)) as u64) << shift
+}
+
+const fn highest(sub_bucket_bits: u32, index: usize) -> u64 {
+    lowest(sub_bucket_bits, index) + ((1 << shift_of(sub_bucket_bits, index)) - 1)
+}
+
+const fn shift_of(sub_bucket_bits: u32, index: usize) -> u32 {
+    ((index >> sub_bucket_bits) as u32).saturating_sub(1)
+}

@@ -1,0 +1,1 @@
+//! The histogram from inside.
