@@ -9,8 +9,7 @@ mod step;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use clap::ValueEnum;
+use anyhow::{Result, ensure};
 
 use crate::workspace::Workspace;
 use counts::Counts;
@@ -55,6 +54,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         .into_iter()
         .filter(|step| options.wants(step.name))
         .collect();
+    ensure!(
+        !steps.is_empty(),
+        "nothing to do: the workspace has nothing for these steps"
+    );
     if options.list {
         steps.iter().for_each(list);
         return Ok(ExitCode::SUCCESS);
@@ -79,7 +82,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 }
 
 fn list(step: &Step) {
-    println!("{:<9} {}", step.name.text(), step.about);
+    println!("{:<9} {}", step.name.text(), step.name.about());
     for command in &step.commands {
         println!("{:<9}   {command}", "");
     }
@@ -87,7 +90,12 @@ fn list(step: &Step) {
 
 /// Runs one step between the lines that say what it is and how it ended.
 fn announced(workspace: &Workspace, step: &Step, index: usize, of: usize) -> Result<Outcome> {
-    println!("[{}/{of}] {}: {}", index + 1, step.name.text(), step.about);
+    println!(
+        "[{}/{of}] {}: {}",
+        index + 1,
+        step.name.text(),
+        step.name.about()
+    );
     for command in &step.commands {
         println!("      {command}");
     }
@@ -99,11 +107,10 @@ fn announced(workspace: &Workspace, step: &Step, index: usize, of: usize) -> Res
         took: start.elapsed(),
         counts: Counts::of(&ran.output),
     };
-    if ran.passed {
-        ran.notes.iter().for_each(|note| println!("      {note}"));
-    } else {
+    if !ran.passed {
         println!("{}", ran.output.trim_end());
     }
+    ran.notes.iter().for_each(|note| println!("      {note}"));
     println!("      {}\n", outcome.line());
     Ok(outcome)
 }
@@ -155,14 +162,6 @@ fn summary(outcomes: &[Outcome]) -> String {
         .iter()
         .for_each(|outcome| total.add(outcome.counts));
     text + &format!("{} passed, {} failed\n", total.passed, total.failed)
-}
-
-impl StepName {
-    fn text(self) -> String {
-        self.to_possible_value()
-            .map(|value| value.get_name().to_owned())
-            .unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,6 @@ pub(crate) enum StepName {
 /// One step.
 pub(super) struct Step {
     pub(super) name: StepName,
-    pub(super) about: &'static str,
     pub(super) commands: Vec<CommandLine>,
 }
 
@@ -61,114 +60,135 @@ impl fmt::Display for CommandLine {
     }
 }
 
+/// The steps that have something to do in this workspace.
 pub(super) fn steps(workspace: &Workspace) -> Vec<Step> {
-    let step = |name, about, commands| Step {
-        name,
-        about,
-        commands,
-    };
-    let one = |line: &str| vec![CommandLine::new(line)];
-    let mut steps = vec![
-        step(StepName::Fmt, "formatting", one("fmt --all --check")),
-        step(
-            StepName::Tidy,
-            "what ARCHITECTURE.md says, checked in code",
-            one("xtask tidy"),
-        ),
-        step(
-            StepName::Clippy,
-            "lints of everything, with all features",
-            one("clippy --workspace --all-targets --all-features -- -D warnings"),
-        ),
-        step(
-            StepName::Features,
-            "lints of each published crate by itself: default features, and each feature alone",
-            workspace.published().flat_map(feature_commands).collect(),
-        ),
-        step(
-            StepName::Test,
-            "unit, integration and UI tests; examples compile",
-            one("test --workspace --all-features --lib --bins --tests --examples --no-fail-fast"),
-        ),
-        step(
-            StepName::Benches,
-            "every bench runs once, untimed",
-            one("test --workspace --all-features --bench * --no-fail-fast"),
-        ),
-        step(
-            StepName::Doctest,
-            "the examples in the documentation and in the READMEs",
-            one("test --workspace --all-features --doc --no-fail-fast"),
-        ),
-        step(
-            StepName::Models,
-            "every interleaving of the lock-free code, under loom",
-            workspace
-                .published()
-                .filter(|member| has_models(workspace, member))
-                .map(model_command)
-                .collect(),
-        ),
-        step(
-            StepName::Rustdoc,
-            "documentation builds without a warning",
-            vec![
-                CommandLine::new("doc --workspace --all-features --no-deps")
-                    .with("RUSTDOCFLAGS", "-D warnings"),
-            ],
-        ),
-    ];
-    let has_benches = workspace
-        .members
-        .iter()
-        .any(|member| member.targets.iter().any(|target| target.kind == "bench"));
-    steps.retain(|step| {
-        !step.commands.is_empty() && (step.name != StepName::Benches || has_benches)
+    let all = StepName::value_variants().iter();
+    let steps = all.map(|name| Step {
+        name: *name,
+        commands: name.commands(workspace),
     });
-    steps
+    steps.filter(|step| !step.commands.is_empty()).collect()
 }
 
-/// Default features, and each other feature without the default ones.
+impl StepName {
+    pub(super) fn text(self) -> String {
+        self.to_possible_value()
+            .map(|value| value.get_name().to_owned())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn about(self) -> &'static str {
+        match self {
+            Self::Fmt => "formatting",
+            Self::Tidy => "what ARCHITECTURE.md says, checked in code",
+            Self::Clippy => "lints of everything, with all features",
+            Self::Features => {
+                "lints of each package by itself: default features, and each feature alone"
+            }
+            Self::Test => "unit, integration and UI tests; examples compile",
+            Self::Benches => "every bench runs once, untimed",
+            Self::Doctest => "the examples in the documentation and in the READMEs",
+            Self::Models => "the interleavings of the lock-free code, under loom",
+            Self::Rustdoc => "documentation builds without a warning",
+        }
+    }
+
+    /// Whether a run without a single test result means that something is wrong.
+    pub(super) fn has_tests(self) -> bool {
+        matches!(self, Self::Test | Self::Doctest | Self::Models)
+    }
+
+    fn commands(self, workspace: &Workspace) -> Vec<CommandLine> {
+        let one = |line: &str| vec![CommandLine::new(line)];
+        match self {
+            Self::Fmt => one("fmt --all --check"),
+            Self::Tidy => one("xtask tidy"),
+            Self::Clippy => one("clippy --workspace --all-targets --all-features -- -D warnings"),
+            Self::Features => workspace
+                .members
+                .iter()
+                .flat_map(feature_commands)
+                .collect(),
+            Self::Test => one(
+                "test --workspace --all-features --lib --bins --tests --examples --no-fail-fast",
+            ),
+            Self::Benches if !has_benches(workspace) => Vec::new(),
+            Self::Benches => one("test --workspace --all-features --bench * --no-fail-fast"),
+            Self::Doctest => one("test --workspace --all-features --doc --no-fail-fast"),
+            Self::Models => {
+                let modelled = workspace
+                    .members
+                    .iter()
+                    .filter(|member| has_models(workspace, member));
+                modelled.map(model_command).collect()
+            }
+            Self::Rustdoc => {
+                let line = CommandLine::new("doc --workspace --all-features --no-deps");
+                vec![line.with("RUSTDOCFLAGS", "-D warnings")]
+            }
+        }
+    }
+}
+
+fn has_benches(workspace: &Workspace) -> bool {
+    workspace
+        .members
+        .iter()
+        .flat_map(|member| &member.targets)
+        .any(|target| target.kind == "bench")
+}
+
+/// Default features with the tests and examples, and each other feature without the default ones.
+///
+/// A package without features is what the step before has seen.
 fn feature_commands(member: &Member) -> Vec<CommandLine> {
-    let name = &member.name;
-    let defaults = member
+    if member.features.is_empty() {
+        return Vec::new();
+    }
+    let mut selections = vec![" --all-targets".to_owned()];
+    if member
         .features
         .get("default")
-        .is_some_and(|features| !features.is_empty());
-    let mut selections = vec![String::new()];
-    if defaults {
+        .is_some_and(|features| !features.is_empty())
+    {
         selections.push(" --no-default-features".to_owned());
     }
-    // A feature that is spelled `dep:` or only renames an optional dependency is still somebody's choice.
     let named = member
         .features
         .keys()
         .filter(|feature| *feature != "default");
     selections.extend(named.map(|feature| format!(" --no-default-features --features {feature}")));
-    let line = |selection: &String| format!("clippy --package {name}{selection} -- -D warnings");
-    selections
-        .iter()
-        .map(line)
-        .map(|line| CommandLine::new(&line))
-        .collect()
+    let line = |selection| {
+        CommandLine::new(&format!(
+            "clippy --package {}{selection} -- -D warnings",
+            member.name
+        ))
+    };
+    selections.into_iter().map(line).collect()
 }
 
 /// Whether the package has tests that are compiled under loom alone.
 fn has_models(workspace: &Workspace, member: &Member) -> bool {
-    let sources = workspace.files.iter().filter(|(path, _)| {
+    let ours = |path: &str| {
         member
             .relative(path)
-            .is_some_and(|path| path.ends_with(".rs"))
-    });
-    sources
-        .into_iter()
-        .any(|(_, text)| text.contains("cfg(loom)") || text.contains("cfg(all(loom"))
+            .is_some_and(|path| path.starts_with("src/"))
+    };
+    let mut sources = workspace
+        .files
+        .iter()
+        .filter(|(path, _)| member.published && ours(path));
+    sources.any(|(_, text)| {
+        text.lines()
+            .any(|line| line.contains("cfg(") && line.contains("loom"))
+    })
 }
 
-/// Another `--cfg` is another build of everything, so it has a folder of its own and takes the library's tests alone.
+/// Another `--cfg` is another build of everything, so it has a folder of its own. Under it, the atomics work in models alone:
+/// other tests are filtered out by name.
 fn model_command(member: &Member) -> CommandLine {
     let line = format!(
-        "test --package {} --lib --release --target-dir target/tuneup/models loom",
+        "test --package {} --lib --target-dir target/tuneup/models loom",
         member.name
     );
     CommandLine::new(&line).with("RUSTFLAGS", "--cfg loom")

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use crate::tidy;
 use crate::workspace::{Workspace, cargo};
 
-use super::counts::skipped;
+use super::counts::{Counts, skipped};
 use super::plan::{CommandLine, Step, StepName};
 
 /// What a step did.
@@ -29,16 +29,21 @@ pub(super) fn run(workspace: &Workspace, step: &Step) -> Result<Ran> {
     };
     let output = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
     let on_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
-    Ok(judge(finished, output, on_ci))
+    Ok(judge(step.name, finished, output, on_ci))
 }
 
-/// On CI a test that could not run counts as failed: there is nobody to see that it was left out.
-fn judge(finished: bool, output: String, on_ci: bool) -> Ran {
+/// On CI a test that could not run counts as failed: there is nobody to see that it was left out. So does a step of tests in
+/// which none ran, anywhere.
+fn judge(name: StepName, finished: bool, output: String, on_ci: bool) -> Ran {
     let warnings = output.lines().filter(|line| line.starts_with("warning["));
     let mut notes: Vec<String> = warnings.map(str::to_owned).collect();
     let missing = skipped(&output);
     notes.extend(missing.iter().map(|what| format!("skipped: {what}")));
-    let passed = finished && (missing.is_empty() || !on_ci);
+    let mut passed = finished && (missing.is_empty() || !on_ci);
+    if finished && name.has_tests() && Counts::of(&output).is_empty() {
+        passed = false;
+        notes.push("no test ran: a step that tests nothing has not passed".to_owned());
+    }
     Ran {
         passed,
         output,

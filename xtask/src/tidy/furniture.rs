@@ -68,74 +68,77 @@ fn manifest(member: &Member) -> Vec<Problem> {
 }
 
 fn published(workspace: &Workspace, member: &Member) -> Vec<Problem> {
+    let mut problems = description(member);
+    problems.extend(documentation(workspace, member));
+    problems.extend(
+        LICENCES
+            .iter()
+            .filter_map(|name| licence(workspace, member, name)),
+    );
+    problems
+}
+
+/// What a registry shows of the crate.
+fn description(member: &Member) -> Vec<Problem> {
+    let missing =
+        |value: &Option<String>| value.as_deref().is_none_or(|text| text.trim().is_empty());
+    let path = member.path("Cargo.toml");
     let mut problems = Vec::new();
-    let mut require = |present: bool, file: &str, what: &str, mend: &str| {
-        if !present {
-            problems.push(Problem::error(member.path(file), what, mend));
-        }
-    };
-    let given =
-        |value: &Option<String>| value.as_deref().is_some_and(|text| !text.trim().is_empty());
-    require(
-        given(&member.description),
-        "Cargo.toml",
-        "there is no description",
-        "say in one line what the crate is for",
-    );
-    require(
-        given(&member.license),
-        "Cargo.toml",
-        "there is no licence",
-        "write `license.workspace = true`",
-    );
-
-    let readme = workspace
-        .file(&member.path("README.md"))
-        .unwrap_or_default();
-    require(
-        !readme.trim().is_empty(),
-        "README.md",
-        "there is no README",
-        "one screen: what, `cargo add`, tested lines, output, costs",
-    );
-    require(
-        readme.contains("cargo add"),
-        "README.md",
-        "the README does not say how to depend on the crate",
-        "show `cargo add`",
-    );
-
-    let library = workspace.file(&member.path("src/lib.rs"));
-    let includes_readme =
-        library.is_none_or(|text| text.contains("#![doc = include_str!(\"../README.md\")]"));
-    require(
-        includes_readme,
-        "src/lib.rs",
-        "the crate's documentation is not its README",
-        "begin with `#![doc = include_str!(\"../README.md\")]`, so that its lines are tested",
-    );
-    let has_example = member.targets.iter().any(|target| target.kind == "example");
-    require(
-        has_example,
-        "examples",
-        "there is no example",
-        "add `examples/<what it shows>.rs` that is of use by itself",
-    );
-
-    for name in LICENCES {
-        let text = workspace.file(&member.path(name));
-        let mend = format!(
-            "link it: `ln -s ../../{name} {}/{name}`; Cargo packs the file behind the link",
-            member.folder
-        );
-        require(
-            text.is_some() && text == workspace.file(name),
-            name,
-            "the licence text is missing or not the root's",
-            &mend,
-        );
+    if missing(&member.description) {
+        let mend = "say in one line what the crate is for";
+        problems.push(Problem::error(&path, "there is no description", mend));
+    }
+    if missing(&member.license) {
+        let mend = "write `license.workspace = true`";
+        problems.push(Problem::error(&path, "there is no licence", mend));
     }
     problems
+}
+
+fn documentation(workspace: &Workspace, member: &Member) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    match workspace.file(&member.path("README.md")) {
+        Some(text) if text.contains("cargo add") => {}
+        Some(_) => problems.push(Problem::error(
+            member.path("README.md"),
+            "the README does not say how to depend on the crate",
+            "show `cargo add`",
+        )),
+        None => problems.push(Problem::error(
+            member.path("README.md"),
+            "there is no README",
+            "one screen: one sentence, `cargo add`, tested lines, their output, what it costs, when not to use it",
+        )),
+    }
+    let library = workspace.file(&member.path("src/lib.rs"));
+    if library.is_some_and(|text| !text.contains("#![doc = include_str!(\"../README.md\")]")) {
+        problems.push(Problem::error(
+            member.path("src/lib.rs"),
+            "the crate's documentation is not its README",
+            "begin with `#![doc = include_str!(\"../README.md\")]`, so that its lines are tested",
+        ));
+    }
+    if !member.targets.iter().any(|target| target.kind == "example") {
+        let mend = "add `examples/<what it shows>.rs` that is of use by itself";
+        problems.push(Problem::error(
+            member.path("examples"),
+            "there is no example",
+            mend,
+        ));
+    }
+    problems
+}
+
+fn licence(workspace: &Workspace, member: &Member, name: &str) -> Option<Problem> {
+    let text = workspace.file(&member.path(name));
+    (text.is_none() || text != workspace.file(name)).then(|| {
+        let what = "the licence text is missing or not the root's";
+        let folder = &member.folder;
+        let mend = format!(
+            "link it: `ln -s ../../{name} {folder}/{name}`; Cargo packs the file behind the link"
+        );
+        Problem::error(member.path(name), what, mend)
+    })
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn each_feature_is_checked_alone() {
     assert_eq!(
         lines,
         [
-            "cargo clippy --package tuneup-measure -- -D warnings",
+            "cargo clippy --package tuneup-measure --all-targets -- -D warnings",
             "cargo clippy --package tuneup-measure --no-default-features -- -D warnings",
             "cargo clippy --package tuneup-measure --no-default-features --features a -- -D warnings",
             "cargo clippy --package tuneup-measure --no-default-features --features b -- -D warnings",

@@ -1,29 +1,42 @@
 //! How the output of a step is judged.
 
 use super::judge;
+use crate::test::plan::StepName;
 
 const SKIPPED: &str =
     "test result: ok. 1 passed; 0 failed; 0 ignored\nskipped: draws: chromium is not installed\n";
 
 #[test]
 fn a_skipped_test_is_shown_and_fails_on_ci_alone() {
-    let here = judge(true, SKIPPED.to_owned(), false);
+    let here = judge(StepName::Test, true, SKIPPED.to_owned(), false);
     assert!(here.passed);
     assert_eq!(here.notes, ["skipped: draws: chromium is not installed"]);
-    assert!(!judge(true, SKIPPED.to_owned(), true).passed);
+    assert!(!judge(StepName::Test, true, SKIPPED.to_owned(), true).passed);
 }
 
 #[test]
 fn a_command_that_failed_is_never_a_pass() {
-    assert!(!judge(false, String::new(), false).passed);
-    assert!(judge(true, String::new(), true).passed);
+    assert!(!judge(StepName::Fmt, false, String::new(), false).passed);
+    assert!(judge(StepName::Fmt, true, String::new(), true).passed);
 }
 
 #[test]
 fn warnings_of_tidy_are_shown() {
     let output = "warning[length]: src/lib.rs: 500 lines of code, above 400\n    mend: split it\ntidy: 1 warnings\n";
     assert_eq!(
-        judge(true, output.to_owned(), false).notes,
+        judge(StepName::Tidy, true, output.to_owned(), false).notes,
         ["warning[length]: src/lib.rs: 500 lines of code, above 400"]
     );
+}
+
+#[test]
+fn a_step_of_tests_in_which_none_ran_has_failed() {
+    let empty = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 9 filtered out\n";
+    let ran = judge(StepName::Models, true, empty.to_owned(), false);
+    assert!(!ran.passed);
+    assert_eq!(
+        ran.notes,
+        ["no test ran: a step that tests nothing has not passed"]
+    );
+    assert!(judge(StepName::Benches, true, empty.to_owned(), false).passed);
 }

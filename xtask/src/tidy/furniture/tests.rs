@@ -21,16 +21,17 @@ fn without(remove: impl FnOnce(&mut Workspace)) -> Vec<(String, String)> {
 
 #[test]
 fn a_missing_readme_is_found() {
-    let path = "crates/measure/README.md".to_owned();
+    let path = "crates/measure/README.md";
     assert_eq!(
-        without(|workspace| drop(workspace.files.remove("crates/measure/README.md"))),
-        [
-            (path.clone(), "there is no README".to_owned()),
-            (
-                path,
-                "the README does not say how to depend on the crate".to_owned()
-            )
-        ]
+        without(|workspace| drop(workspace.files.remove(path))),
+        [(path.to_owned(), "there is no README".to_owned())]
+    );
+    assert_eq!(
+        without(|workspace| workspace.write(path, "# tuneup-measure\n")),
+        [(
+            path.to_owned(),
+            "the README does not say how to depend on the crate".to_owned()
+        )]
     );
 }
 
