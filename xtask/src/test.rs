@@ -5,15 +5,22 @@
 mod counts;
 mod plan;
 mod step;
+mod summary;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
+
+use tuneup_report::Terminal;
 
 use crate::workspace::Workspace;
 use counts::Counts;
 use plan::{Step, StepName};
+use summary::Outcome;
+
+/// How many commands of a step are shown before it runs.
+const SHOWN_COMMANDS: usize = 3;
 
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -36,15 +43,6 @@ impl Options {
     fn wants(&self, name: StepName) -> bool {
         (self.only.is_empty() || self.only.contains(&name)) && !self.skip.contains(&name)
     }
-}
-
-/// What a step ended with.
-struct Outcome {
-    name: StepName,
-    /// Nothing for a step that was not run.
-    passed: Option<bool>,
-    took: Duration,
-    counts: Counts,
 }
 
 /// Runs the command.
@@ -73,7 +71,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         });
     }
     let passed = outcomes.iter().all(|outcome| outcome.passed == Some(true));
-    print!("{}", summary(&outcomes));
+    println!("{}", summary::table(&outcomes).render(&Terminal::detect()));
+    println!("{}", summary::total(&outcomes));
     Ok(if passed {
         ExitCode::SUCCESS
     } else {
@@ -96,8 +95,15 @@ fn announced(workspace: &Workspace, step: &Step, index: usize, of: usize) -> Res
         step.name.text(),
         step.name.about()
     );
-    for command in &step.commands {
+    for command in step.commands.iter().take(SHOWN_COMMANDS) {
         println!("      {command}");
+    }
+    if step.commands.len() > SHOWN_COMMANDS {
+        let more = step.commands.len() - SHOWN_COMMANDS;
+        println!(
+            "      and {more} more: cargo xtask test --list --only {}",
+            step.name.text()
+        );
     }
     let start = Instant::now();
     let ran = step::run(workspace, step)?;
@@ -111,57 +117,11 @@ fn announced(workspace: &Workspace, step: &Step, index: usize, of: usize) -> Res
         println!("{}", ran.output.trim_end());
     }
     ran.notes.iter().for_each(|note| println!("      {note}"));
+    if !outcome.counts.is_empty() {
+        println!("      {}", outcome.counts.result_line());
+    }
     println!("      {}\n", outcome.line());
     Ok(outcome)
-}
-
-impl Outcome {
-    fn not_run(name: StepName) -> Self {
-        Self {
-            name,
-            passed: None,
-            took: Duration::ZERO,
-            counts: Counts::default(),
-        }
-    }
-
-    fn line(&self) -> String {
-        let verdict = match self.passed {
-            Some(true) => "ok",
-            Some(false) => "FAILED",
-            None => "not run",
-        };
-        let counts = if self.counts.is_empty() {
-            String::new()
-        } else {
-            format!("  {}", self.counts.result_line())
-        };
-        format!("{verdict:<8} {:>6.1} s{counts}", self.took.as_secs_f64())
-    }
-}
-
-/// A line per step, and at the end the sum of all tests on a line of its own.
-fn summary(outcomes: &[Outcome]) -> String {
-    let mut text = String::from("Summary\n");
-    for outcome in outcomes {
-        text += &format!("  {:<9} {}\n", outcome.name.text(), outcome.line());
-    }
-    let took: Duration = outcomes.iter().map(|outcome| outcome.took).sum();
-    let failed = outcomes
-        .iter()
-        .filter(|outcome| outcome.passed == Some(false))
-        .count();
-    text += &format!(
-        "  {:<9} {:<8} {:>6.1} s\n\n",
-        "all",
-        if failed == 0 { "ok" } else { "FAILED" },
-        took.as_secs_f64()
-    );
-    let mut total = Counts::default();
-    outcomes
-        .iter()
-        .for_each(|outcome| total.add(outcome.counts));
-    text + &format!("{} passed, {} failed\n", total.passed, total.failed)
 }
 
 #[cfg(test)]

@@ -3,15 +3,24 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use tuneup_report::Progress;
 
 use crate::tidy;
 use crate::workspace::{Workspace, cargo};
 
 use super::counts::{Counts, skipped};
 use super::plan::{CommandLine, Step, StepName};
+
+/// How often a running command is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// How much of a command's last line is shown while it runs.
+const MESSAGE_CHARS: usize = 30;
 
 /// What a step did.
 pub(super) struct Ran {
@@ -25,7 +34,7 @@ pub(super) fn run(workspace: &Workspace, step: &Step) -> Result<Ran> {
     let path = log_path(&workspace.root, step.name)?;
     let finished = match step.name {
         StepName::Tidy => run_tidy(&path)?,
-        _ => run_commands(&workspace.root, &step.commands, &path)?,
+        _ => run_commands(&workspace.root, step, &path)?,
     };
     let output = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
     let on_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
@@ -65,25 +74,59 @@ fn run_tidy(path: &Path) -> Result<bool> {
 }
 
 /// Runs all of them, so that a failing feature does not hide the next.
-fn run_commands(root: &Path, commands: &[CommandLine], path: &Path) -> Result<bool> {
+fn run_commands(root: &Path, step: &Step, path: &Path) -> Result<bool> {
     let mut log = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let progress = Progress::stderr(step.commands.len() as u64, &step.name.text());
     let mut passed = true;
-    for command in commands {
-        if commands.len() > 1 {
+    for command in &step.commands {
+        if step.commands.len() > 1 {
             writeln!(log, "$ {command}")?;
         }
-        let status = Command::new(cargo())
-            .current_dir(root)
-            .args(&command.arguments)
-            .envs(command.environment.iter().map(|(key, value)| (key, value)))
-            .stdin(std::process::Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log.try_clone()?)
-            .status()
-            .with_context(|| format!("cannot start {command}"))?;
-        passed &= status.success();
+        passed &= run_command(root, command, &log, || {
+            progress.set_message(last_line(path));
+        })?;
+        progress.inc(1);
     }
+    progress.finish();
     Ok(passed)
+}
+
+/// Runs one command with its output in the log, and calls `meanwhile` every now and then.
+fn run_command(
+    root: &Path,
+    command: &CommandLine,
+    log: &File,
+    meanwhile: impl Fn(),
+) -> Result<bool> {
+    let mut child = Command::new(cargo())
+        .current_dir(root)
+        .args(&command.arguments)
+        .envs(command.environment.iter().map(|(key, value)| (key, value)))
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log.try_clone()?)
+        .spawn()
+        .with_context(|| format!("cannot start {command}"))?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.success());
+        }
+        meanwhile();
+        thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// What a running command said last, cut to what fits beside the bar.
+fn last_line(path: &Path) -> String {
+    let text = fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    text.lines()
+        .next_back()
+        .unwrap_or_default()
+        .trim()
+        .chars()
+        .take(MESSAGE_CHARS)
+        .collect()
 }
 
 #[cfg(test)]
