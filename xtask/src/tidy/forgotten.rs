@@ -25,41 +25,30 @@ pub(crate) fn check(workspace: &Workspace) -> Vec<Problem> {
 
 fn member_problems(workspace: &Workspace, member: &Member) -> Vec<Problem> {
     let reached = reached(workspace, member);
+    let sources = workspace.files.keys().filter(|path| path.ends_with(".rs"));
     let mut problems = Vec::new();
-    let mut runs_ui = false;
-    for (path, text) in workspace
-        .files
-        .iter()
-        .filter(|(path, _)| path.ends_with(".rs"))
-    {
-        let Some(relative) = member.relative(path) else {
-            continue;
-        };
-        runs_ui |= relative.starts_with("tests/")
-            && !relative.starts_with(UI)
-            && text.contains("tests/ui");
+    for (path, relative) in sources.filter_map(|path| Some((path, member.relative(path)?))) {
         if relative.starts_with(UI) {
             problems.extend(without_expectation(workspace, path, relative));
         } else if !reached.contains(path) {
-            let mend = match relative.split_once('/') {
-                Some(("tests", rest)) if rest.contains('/') => {
-                    "declare it with `mod` in the `main.rs` beside it"
-                }
-                Some(("tests" | "benches" | "examples", _)) => {
-                    "make it a target: name it in Cargo.toml"
-                }
-                _ => "declare it with `mod` in the file above it, or remove it",
-            };
-            problems.push(Problem::error(
-                path,
-                "no target of the package compiles this file",
-                mend,
-            ));
+            let what = "no target of the package compiles this file";
+            problems.push(Problem::error(path, what, way_in(relative)));
         }
     }
-    problems.extend(unrun_ui(workspace, member, runs_ui));
+    problems.extend(unrun_ui(workspace, member));
     problems.extend(benches_without_main(member));
     problems
+}
+
+/// How a file gets into the build, by its folder.
+fn way_in(relative: &str) -> &'static str {
+    match relative.split_once('/') {
+        Some(("tests", rest)) if rest.contains('/') => {
+            "declare it with `mod` in the `main.rs` beside it"
+        }
+        Some(("tests" | "benches" | "examples", _)) => "make it a target: name it in Cargo.toml",
+        _ => "declare it with `mod` in the file above it, or remove it",
+    }
 }
 
 /// Every file that the targets compile, found by following `mod` from their roots.
@@ -94,9 +83,13 @@ fn without_expectation(workspace: &Workspace, path: &str, relative: &str) -> Opt
     })
 }
 
-fn unrun_ui(workspace: &Workspace, member: &Member, runs_ui: bool) -> Option<Problem> {
+fn unrun_ui(workspace: &Workspace, member: &Member) -> Option<Problem> {
     let folder = member.path(UI);
     let has_ui = workspace.files.keys().any(|path| path.starts_with(&folder));
+    let runs_ui = workspace.files.iter().any(|(path, text)| {
+        let relative = member.relative(path).unwrap_or_default();
+        relative.starts_with("tests/") && !relative.starts_with(UI) && text.contains("tests/ui")
+    });
     (has_ui && !runs_ui).then(|| {
         let mend = "add a test that hands `tests/ui/*.rs` to trybuild";
         Problem::error(folder, "no test of the package runs these files", mend)
