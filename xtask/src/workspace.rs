@@ -250,18 +250,22 @@ fn closure(root: &Path, package: &str) -> Result<Vec<String>> {
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut lines: Vec<&str> = text
+    Ok(packages(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// The names in the lines of `cargo tree`, one for each version of a package.
+fn packages(tree: &str) -> Vec<String> {
+    let mut lines: Vec<&str> = tree
         .lines()
         .map(|line| line.trim_end_matches(" (*)"))
         .collect();
     lines.sort_unstable();
     lines.dedup();
-    Ok(lines
+    lines
         .iter()
         .filter_map(|line| line.split(' ').next())
         .map(str::to_owned)
-        .collect())
+        .collect()
 }
 
 /// The Cargo that runs this program, so that a toolchain override stays in force.
@@ -282,3 +286,6 @@ pub(crate) fn resolve(from: &str, target: &str) -> String {
     }
     parts.join("/")
 }
+
+#[cfg(test)]
+mod tests;

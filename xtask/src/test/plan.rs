@@ -37,7 +37,7 @@ pub(super) struct CommandLine {
 }
 
 impl CommandLine {
-    fn new(line: &str) -> Self {
+    pub(super) fn new(line: &str) -> Self {
         Self {
             arguments: line.split_whitespace().map(str::to_owned).collect(),
             environment: Vec::new(),

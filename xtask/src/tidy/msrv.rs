@@ -1,6 +1,6 @@
 //! The minimum Rust version is written once, in `[workspace.package]`; everything else inherits it or agrees.
 
-use crate::workspace::Workspace;
+use crate::workspace::{Member, Workspace};
 
 use super::problem::Problem;
 
@@ -8,55 +8,66 @@ const TOOLCHAIN: &str = "rust-toolchain.toml";
 
 pub(crate) fn check(workspace: &Workspace) -> Vec<Problem> {
     let Some(msrv) = workspace.package_value("rust-version") else {
-        let mend = "write `rust-version` into [workspace.package]";
+        let what = "the workspace has no minimum Rust version";
         return vec![Problem::error(
             "Cargo.toml",
-            "the workspace has no minimum Rust version",
-            mend,
+            what,
+            "write `rust-version` into [workspace.package]",
         )];
     };
     let mut problems = toolchain(workspace, msrv);
-    for member in &workspace.members {
-        let stated = member
-            .manifest
-            .get("package")
-            .and_then(|package| package.get("rust-version"));
-        if stated.and_then(|value| value.get("workspace")).is_none() {
-            let what = "the minimum Rust version is not the workspace's";
-            problems.push(Problem::error(
-                member.path("Cargo.toml"),
-                what,
-                "write `rust-version.workspace = true`",
-            ));
+    problems.extend(workspace.members.iter().filter_map(manifest));
+    problems.extend(clippy(workspace));
+    for (path, text) in &workspace.files {
+        if path.ends_with(".md") && path != "CHANGELOG.md" {
+            problems.extend(prose(path, text, msrv));
         }
     }
-    if workspace
-        .file("clippy.toml")
-        .is_some_and(|text| text.lines().any(|line| line.starts_with("msrv")))
-    {
-        problems.push(Problem::error(
-            "clippy.toml",
+    problems
+}
+
+fn manifest(member: &Member) -> Option<Problem> {
+    let stated = member
+        .manifest
+        .get("package")
+        .and_then(|package| package.get("rust-version"));
+    let inherited = stated.is_some_and(|value| value.get("workspace").is_some());
+    (!inherited).then(|| {
+        let what = "the minimum Rust version is not the workspace's";
+        Problem::error(
+            member.path("Cargo.toml"),
+            what,
+            "write `rust-version.workspace = true`",
+        )
+    })
+}
+
+fn clippy(workspace: &Workspace) -> Option<Problem> {
+    let path = "clippy.toml";
+    let repeated = workspace
+        .file(path)
+        .is_some_and(|text| text.lines().any(|line| line.starts_with("msrv")));
+    repeated.then(|| {
+        Problem::error(
+            path,
             "`msrv` is written a second time",
             "remove it: Clippy reads rust-version",
-        ));
-    }
-    for (path, text) in workspace
-        .files
-        .iter()
-        .filter(|(path, _)| path.ends_with(".md") && *path != "CHANGELOG.md")
-    {
-        problems.extend(mentions(text).filter(|(_, version)| *version != msrv).map(
-            |(line, version)| {
-                let what = format!("Rust {version} is named, and the minimum is {msrv}");
-                Problem::error(
-                    format!("{path}:{line}"),
-                    what,
-                    format!("write {msrv}, or leave the version out"),
-                )
-            },
-        ));
-    }
-    problems
+        )
+    })
+}
+
+fn prose(path: &str, text: &str, msrv: &str) -> Vec<Problem> {
+    let others = mentions(text).filter(|(_, version)| version != msrv);
+    others
+        .map(|(line, version)| {
+            let what = format!("Rust {version} is named, and the minimum is {msrv}");
+            Problem::error(
+                format!("{path}:{line}"),
+                what,
+                format!("write {msrv}, or leave the version out"),
+            )
+        })
+        .collect()
 }
 
 fn toolchain(workspace: &Workspace, msrv: &str) -> Vec<Problem> {

@@ -1,7 +1,10 @@
 //! How the output of a step is judged.
 
-use super::judge;
-use crate::test::plan::StepName;
+use std::fs::{self, File};
+use std::path::Path;
+
+use super::{judge, last_line, run_command};
+use crate::test::plan::{CommandLine, StepName};
 
 const SKIPPED: &str =
     "test result: ok. 1 passed; 0 failed; 0 ignored\nskipped: draws: chromium is not installed\n";
@@ -39,4 +42,22 @@ fn a_step_of_tests_in_which_none_ran_has_failed() {
         ["no test ran: a step that tests nothing has not passed"]
     );
     assert!(judge(StepName::Benches, true, empty.to_owned(), false).passed);
+}
+
+#[test]
+fn the_output_of_a_command_goes_to_the_log_and_its_status_is_kept() {
+    let path = std::env::temp_dir().join(format!("tuneup-step-{}.log", std::process::id()));
+    let log = File::create(&path).unwrap();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(run_command(here, &CommandLine::new("--version"), &log, || ()).unwrap());
+    assert!(!run_command(here, &CommandLine::new("no-such-command"), &log, || ()).unwrap());
+    let text = fs::read_to_string(&path).unwrap();
+    let last = last_line(&path);
+    fs::remove_file(&path).unwrap();
+    assert!(text.starts_with("cargo "), "{text}");
+    assert!(text.contains("no-such-command"), "{text}");
+    assert!(
+        text.lines().last().unwrap().trim().starts_with(&last),
+        "{last}"
+    );
 }
