@@ -1,1 +1,15 @@
-//! Timing, comparing, gating.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod change_points;
+mod complexity;
+mod error;
+
+pub use crate::change_points::{
+    ChangePoint, ChangePointOptions, ChangePointOptionsBuilder, change_points,
+};
+pub use crate::complexity::{
+    Complexity, ComplexityClass, ComplexityFit, ComplexityFitter, ComplexityFitterBuilder,
+    ComplexityPoint, complexity,
+};
+pub use crate::error::Error;
