@@ -185,10 +185,10 @@ fn has_models(workspace: &Workspace, member: &Member) -> bool {
 }
 
 /// Another `--cfg` is another build of everything, so it has a folder of its own. Under it, the atomics work in models alone:
-/// other tests are filtered out by name.
+/// other tests are filtered out by their names.
 fn model_command(member: &Member) -> CommandLine {
     let line = format!(
-        "test --package {} --lib --target-dir target/tuneup/models loom",
+        "test --package {} --lib --target-dir target/tuneup/models -- loom model",
         member.name
     );
     CommandLine::new(&line).with("RUSTFLAGS", "--cfg loom")

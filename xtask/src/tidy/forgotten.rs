@@ -15,6 +15,9 @@ const UI: &str = "tests/ui/";
 /// Inputs in here must compile, so they have no expected error beside them.
 const UI_PASS: &str = "tests/ui/pass/";
 
+/// What makes a test in a source file.
+const TESTS: &[&str] = &["#[test]", "proptest!"];
+
 pub(crate) fn check(workspace: &Workspace) -> Vec<Problem> {
     workspace
         .members
@@ -33,6 +36,8 @@ fn member_problems(workspace: &Workspace, member: &Member) -> Vec<Problem> {
         } else if !reached.contains(path) {
             let what = "no target of the package compiles this file";
             problems.push(Problem::error(path, what, way_in(relative)));
+        } else {
+            problems.extend(without_test(workspace, path));
         }
     }
     problems.extend(unrun_ui(workspace, member));
@@ -72,6 +77,22 @@ fn reached(workspace: &Workspace, member: &Member) -> BTreeSet<String> {
         }
     }
     reached
+}
+
+/// A `tests.rs` that was opened and left empty.
+fn without_test(workspace: &Workspace, path: &str) -> Option<Problem> {
+    let text = workspace
+        .file(path)
+        .filter(|_| path.ends_with("/tests.rs"))?;
+    let has_tests = TESTS.iter().any(|test| text.contains(test))
+        || !declared_files(path, false, text).is_empty();
+    (!has_tests).then(|| {
+        Problem::error(
+            path,
+            "there is no test in it",
+            "write the tests, or remove the file and its `mod tests`",
+        )
+    })
 }
 
 fn without_expectation(workspace: &Workspace, path: &str, relative: &str) -> Option<Problem> {

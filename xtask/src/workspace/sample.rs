@@ -126,7 +126,7 @@ impl Workspace {
         self.write(&format!("{folder}/src/clock.rs"), clock);
         self.write(
             &format!("{folder}/src/clock/tests.rs"),
-            "use super::Clock;\n",
+            "#[test]\nfn ticks() {}\n",
         );
         self.write(
             &format!("{folder}/tests/it/main.rs"),

@@ -55,6 +55,16 @@ fn modules_of_forgotten_modules_are_found_too() {
 }
 
 #[test]
+fn a_module_of_tests_without_a_test_is_found() {
+    let path = "crates/measure/src/clock/tests.rs";
+    assert_eq!(
+        with_file(path, "use super::Clock;\n"),
+        [(path.to_owned(), "there is no test in it".to_owned())]
+    );
+    assert_eq!(with_file(path, "proptest! {}\n"), []);
+}
+
+#[test]
 fn a_compile_time_input_without_its_expectation_is_found() {
     assert_eq!(
         with_file("crates/measure/tests/ui/missing.rs", "fn main() {}"),
