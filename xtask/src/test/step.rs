@@ -1,7 +1,7 @@
 //! Runs one step: its commands one after the other, their output in one log.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -118,15 +118,19 @@ fn run_command(
 
 /// What a running command said last, cut to what fits beside the bar.
 fn last_line(path: &Path) -> String {
-    let text = fs::read(path).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    text.lines()
-        .next_back()
-        .unwrap_or_default()
-        .trim()
-        .chars()
-        .take(MESSAGE_CHARS)
-        .collect()
+    let text = end_of(path).unwrap_or_default();
+    let line = text.trim_end().lines().next_back().unwrap_or_default();
+    line.trim().chars().take(MESSAGE_CHARS).collect()
+}
+
+/// The last kilobyte of a file: a log may be long, and is looked at often.
+fn end_of(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(1024)))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
