@@ -1,8 +1,20 @@
 //! The checks together: silent on a sound workspace, and never silent about a planted fault.
 
+use crate::workspace::Workspace;
 use crate::workspace::sample::sound;
 
-use super::{CHECKS, describe};
+use super::{CHECKS, Problem, describe};
+
+/// Place and text of what a check finds, for the tests of the checks.
+pub(super) fn found(
+    check: fn(&Workspace) -> Vec<Problem>,
+    workspace: &Workspace,
+) -> Vec<(String, String)> {
+    check(workspace)
+        .into_iter()
+        .map(|problem| (problem.place, problem.what))
+        .collect()
+}
 
 #[test]
 fn a_sound_workspace_has_no_problem() {

@@ -1,16 +1,9 @@
 //! ARCHITECTURE.md that names too much, too little or something else.
 
-use crate::workspace::Workspace;
+use crate::tidy::tests::found;
 use crate::workspace::sample::sound;
 
 use super::check;
-
-fn found(workspace: &Workspace) -> Vec<(String, String)> {
-    check(workspace)
-        .into_iter()
-        .map(|problem| (problem.place, problem.what))
-        .collect()
-}
 
 #[test]
 fn a_member_without_a_row_is_found() {
@@ -21,7 +14,7 @@ fn a_member_without_a_row_is_found() {
         "",
     );
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [
             (
                 "ARCHITECTURE.md".to_owned(),
@@ -42,7 +35,7 @@ fn a_row_without_a_member_is_found() {
         .members
         .retain(|member| member.name != "tuneup-report");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "ARCHITECTURE.md:12".to_owned(),
             "`tuneup-report` is not a member of the workspace".to_owned()
@@ -59,7 +52,7 @@ fn a_planned_crate_that_exists_is_found_in_both_places() {
         "`tuneup-report` | planned",
     );
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [
             ("ARCHITECTURE.md:12".to_owned(), "`tuneup-report` is marked `planned` and is a member of the workspace".to_owned()),
             (
@@ -75,7 +68,7 @@ fn a_wrong_folder_is_found() {
     let mut workspace = sound();
     workspace.replace("ARCHITECTURE.md", "`crates/report`", "`parts/report`");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "ARCHITECTURE.md:12".to_owned(),
             "`tuneup-report` is in `crates/report`, not in `parts/report`".to_owned()
@@ -88,7 +81,7 @@ fn a_row_without_a_place_is_found() {
     let mut workspace = sound();
     workspace.replace("ARCHITECTURE.md", "  [recorder]", "");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "ARCHITECTURE.md:13".to_owned(),
             "`tuneup-recorder` has no place in the layer picture".to_owned()
@@ -104,10 +97,10 @@ fn a_folder_that_is_no_package_must_exist() {
         "| `benches` |",
         "| `docs` | – | here | the book |\n| `benches` |",
     );
-    assert_eq!(found(&workspace), []);
+    assert_eq!(found(check, &workspace), []);
     workspace.files.retain(|path, _| !path.starts_with("docs/"));
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "ARCHITECTURE.md:14".to_owned(),
             "there is no folder `docs`".to_owned()
@@ -124,7 +117,7 @@ fn an_unknown_name_in_the_text_is_found() {
         "# Architecture of tuneup-mesure",
     );
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "ARCHITECTURE.md:1".to_owned(),
             "`tuneup-mesure` is no package of the table".to_owned()

@@ -1,21 +1,14 @@
 //! Machine paths, leftovers and vague names, and what only looks like them.
 
-use crate::workspace::Workspace;
+use crate::tidy::tests::found;
 use crate::workspace::sample::sound;
 
 use super::check;
 
-fn found(workspace: &Workspace) -> Vec<(String, String)> {
-    check(workspace)
-        .into_iter()
-        .map(|problem| (problem.place, problem.what))
-        .collect()
-}
-
 fn in_file(path: &str, text: &str) -> Vec<(String, String)> {
     let mut workspace = sound();
     workspace.write(path, text);
-    found(&workspace)
+    found(check, &workspace)
 }
 
 #[test]

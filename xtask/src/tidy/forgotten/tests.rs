@@ -1,21 +1,14 @@
 //! Files that no target reaches, in every folder of a package.
 
-use crate::workspace::Workspace;
+use crate::tidy::tests::found;
 use crate::workspace::sample::sound;
 
 use super::check;
 
-fn found(workspace: &Workspace) -> Vec<(String, String)> {
-    check(workspace)
-        .into_iter()
-        .map(|problem| (problem.place, problem.what))
-        .collect()
-}
-
 fn with_file(path: &str, text: &str) -> Vec<(String, String)> {
     let mut workspace = sound();
     workspace.write(path, text);
-    found(&workspace)
+    found(check, &workspace)
 }
 
 #[test]
@@ -41,7 +34,7 @@ fn a_module_that_nobody_declares_is_found() {
 fn modules_of_forgotten_modules_are_found_too() {
     let mut workspace = sound();
     workspace.replace("crates/measure/src/lib.rs", "mod clock;", "");
-    let places: Vec<String> = found(&workspace)
+    let places: Vec<String> = found(check, &workspace)
         .into_iter()
         .map(|(place, _)| place)
         .collect();
@@ -84,7 +77,7 @@ fn compile_time_inputs_that_no_test_runs_are_found() {
     let mut workspace = sound();
     workspace.write("crates/measure/tests/it/ui.rs", "//! Empty.\n");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "crates/measure/tests/ui/".to_owned(),
             "no test of the package runs these files".to_owned()
@@ -100,7 +93,7 @@ fn a_bench_under_libtest_is_found() {
         .manifest
         .remove("bench");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "benches/benches/clocks.rs".to_owned(),
             "no [[bench]] of Cargo.toml says that `clocks` brings its own main".to_owned()

@@ -1,22 +1,16 @@
 //! Each thing that a member must have, taken away.
 
+use crate::tidy::tests::found;
 use crate::workspace::Workspace;
 use crate::workspace::sample::sound;
 
 use super::check;
 
-fn found(workspace: &Workspace) -> Vec<(String, String)> {
-    check(workspace)
-        .into_iter()
-        .map(|problem| (problem.place, problem.what))
-        .collect()
-}
-
 /// What is found once `remove` has taken something away from the sample.
 fn without(remove: impl FnOnce(&mut Workspace)) -> Vec<(String, String)> {
     let mut workspace = sound();
     remove(&mut workspace);
-    found(&workspace)
+    found(check, &workspace)
 }
 
 #[test]

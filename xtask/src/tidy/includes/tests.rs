@@ -1,23 +1,16 @@
 //! Directives whose file or anchor is gone, and pages outside the book.
 
-use crate::workspace::Workspace;
+use crate::tidy::tests::found;
 use crate::workspace::sample::sound;
 
 use super::check;
-
-fn found(workspace: &Workspace) -> Vec<(String, String)> {
-    check(workspace)
-        .into_iter()
-        .map(|problem| (problem.place, problem.what))
-        .collect()
-}
 
 #[test]
 fn a_missing_file_is_found() {
     let mut workspace = sound();
     workspace.files.remove("crates/measure/src/clock.rs");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "docs/src/clocks.md:2".to_owned(),
             "the included file crates/measure/src/clock.rs is missing".to_owned()
@@ -34,7 +27,7 @@ fn a_missing_anchor_is_found() {
         "ANCHOR_END: nowhere",
     );
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "docs/src/clocks.md:2".to_owned(),
             "crates/measure/src/clock.rs has no anchor `now`".to_owned()
@@ -47,7 +40,7 @@ fn whole_files_line_ranges_and_quoted_directives_are_left_alone() {
     let mut workspace = sound();
     let text = "{{#include ../../README.md}} {{#rustdoc_include ../../README.md:1:2}} \\{{#include nowhere.rs}}\n";
     workspace.write("docs/src/clocks.md", text);
-    assert_eq!(found(&workspace), []);
+    assert_eq!(found(check, &workspace), []);
 }
 
 #[test]
@@ -55,12 +48,12 @@ fn a_page_outside_the_summary_is_found_unless_it_is_included() {
     let mut workspace = sound();
     workspace.write("docs/src/results/table.md", "| a |\n");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "docs/src/results/table.md".to_owned(),
             "the page is not in the book".to_owned()
         )]
     );
     workspace.write("docs/src/clocks.md", "{{#include results/table.md}}\n");
-    assert_eq!(found(&workspace), []);
+    assert_eq!(found(check, &workspace), []);
 }

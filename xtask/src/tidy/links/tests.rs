@@ -1,21 +1,14 @@
 //! Links that lead nowhere, and text that is not a link.
 
-use crate::workspace::Workspace;
+use crate::tidy::tests::found;
 use crate::workspace::sample::sound;
 
 use super::check;
 
-fn found(workspace: &Workspace) -> Vec<(String, String)> {
-    check(workspace)
-        .into_iter()
-        .map(|problem| (problem.place, problem.what))
-        .collect()
-}
-
 fn in_readme(text: &str) -> Vec<(String, String)> {
     let mut workspace = sound();
     workspace.write("crates/measure/README.md", text);
-    found(&workspace)
+    found(check, &workspace)
 }
 
 #[test]

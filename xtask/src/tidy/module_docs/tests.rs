@@ -1,16 +1,9 @@
 //! Files without their first sentence.
 
-use crate::workspace::Workspace;
+use crate::tidy::tests::found;
 use crate::workspace::sample::sound;
 
 use super::check;
-
-fn found(workspace: &Workspace) -> Vec<(String, String)> {
-    check(workspace)
-        .into_iter()
-        .map(|problem| (problem.place, problem.what))
-        .collect()
-}
 
 #[test]
 fn a_module_without_documentation_is_found() {
@@ -20,7 +13,7 @@ fn a_module_without_documentation_is_found() {
         "use std::time::Instant;\n//! Too late.\n",
     );
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "crates/measure/src/clock.rs".to_owned(),
             "the module has no documentation".to_owned()
@@ -36,7 +29,7 @@ fn an_empty_sentence_is_found() {
         "//! \n//!\nfn main() {}\n",
     );
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "crates/measure/examples/now.rs".to_owned(),
             "the module has no documentation".to_owned()
@@ -49,5 +42,5 @@ fn test_modules_and_compile_time_inputs_need_none() {
     let mut workspace = sound();
     workspace.write("crates/measure/src/clock/tests/edges.rs", "use super::*;\n");
     workspace.write("crates/measure/tests/ui/other.rs", "fn main() {}\n");
-    assert_eq!(found(&workspace), []);
+    assert_eq!(found(check, &workspace), []);
 }

@@ -1,16 +1,9 @@
 //! A minimum Rust version that is written twice, or differently.
 
-use crate::workspace::Workspace;
+use crate::tidy::tests::found;
 use crate::workspace::sample::sound;
 
 use super::check;
-
-fn found(workspace: &Workspace) -> Vec<(String, String)> {
-    check(workspace)
-        .into_iter()
-        .map(|problem| (problem.place, problem.what))
-        .collect()
-}
 
 use super::mentions;
 
@@ -19,7 +12,7 @@ fn a_toolchain_of_another_release_is_found() {
     let mut workspace = sound();
     workspace.write("rust-toolchain.toml", "[toolchain]\nchannel = \"1.96.1\"\n");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "rust-toolchain.toml".to_owned(),
             "the toolchain is 1.96.1, and the minimum Rust version 1.95".to_owned()
@@ -27,7 +20,7 @@ fn a_toolchain_of_another_release_is_found() {
     );
     workspace.files.remove("rust-toolchain.toml");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "rust-toolchain.toml".to_owned(),
             "the toolchain is not given, and the minimum Rust version 1.95".to_owned()
@@ -41,7 +34,7 @@ fn a_member_with_a_version_of_its_own_is_found() {
     workspace.member_mut("tuneup-report").manifest =
         "package.rust-version = \"1.95\"".parse().unwrap();
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "crates/report/Cargo.toml".to_owned(),
             "the minimum Rust version is not the workspace's".to_owned()
@@ -54,7 +47,7 @@ fn a_readme_that_promises_another_version_is_found() {
     let mut workspace = sound();
     workspace.write("README.md", "One\n\nNeeds Rust 1.85.\n");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "README.md:3".to_owned(),
             "Rust 1.85 is named, and the minimum is 1.95".to_owned()
@@ -67,7 +60,7 @@ fn a_second_version_for_clippy_is_found() {
     let mut workspace = sound();
     workspace.write("clippy.toml", "msrv = \"1.95\"\n");
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "clippy.toml".to_owned(),
             "`msrv` is written a second time".to_owned()
@@ -80,7 +73,7 @@ fn a_workspace_without_a_version_is_found() {
     let mut workspace = sound();
     workspace.manifest = toml::Table::new();
     assert_eq!(
-        found(&workspace),
+        found(check, &workspace),
         [(
             "Cargo.toml".to_owned(),
             "the workspace has no minimum Rust version".to_owned()
