@@ -14,6 +14,17 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
+    /// A throughput cannot be fitted.
+    #[error(
+        "a throughput of {per_second} per second with {threads} thread(s) cannot be fitted; \
+         both must be finite and positive"
+    )]
+    InvalidThroughput {
+        /// The number of threads.
+        threads: usize,
+        /// The throughput.
+        per_second: f64,
+    },
     /// A size or a time cannot be fitted.
     #[error("cannot fit the timing at size {size}: {reason}")]
     InvalidTiming {
@@ -57,12 +68,32 @@ pub enum Error {
         #[source]
         source: tuneup_measure::Error,
     },
+    /// The system refused to start a thread.
+    #[error("cannot start {threads} threads at once; ask for fewer or raise the system's limit")]
+    Thread {
+        /// How many threads were to run at once.
+        threads: usize,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// A growth law cannot be told from so few sizes.
     #[error(
         "{found} different size(s) cannot show a growth law; give at least {needed}, small enough for the time allowed"
     )]
     TooFewSizes {
         /// How many different sizes there were.
+        found: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// The scalability law cannot be told from so few thread counts.
+    #[error(
+        "{found} different thread count(s) cannot show a law with three coefficients; \
+         give at least {needed}"
+    )]
+    TooFewThreadCounts {
+        /// How many different counts there were.
         found: usize,
         /// How many are needed.
         needed: usize,

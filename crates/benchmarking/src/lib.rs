@@ -4,6 +4,7 @@
 mod change_points;
 mod complexity;
 mod error;
+mod scalability;
 
 pub use crate::change_points::{
     ChangePoint, ChangePointOptions, ChangePointOptionsBuilder, change_points,
@@ -13,3 +14,7 @@ pub use crate::complexity::{
     ComplexityPoint, complexity,
 };
 pub use crate::error::Error;
+pub use crate::scalability::{
+    Scalability, ScalabilityFitter, ScalabilityFitterBuilder, ScalabilityPoint, ScalabilityWarning,
+    scalability,
+};
