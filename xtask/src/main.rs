@@ -2,6 +2,7 @@
 //!
 //! One module per command. What a user of the crates would want too belongs in a crate, not here.
 
+mod bench;
 mod test;
 mod tidy;
 mod workspace;
@@ -24,6 +25,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run every benchmark beside its peers; compare, gate and report.
+    Bench(bench::Options),
     /// Run every check of the workspace: formatting, lints, tests, documentation and tidy.
     Test(test::Options),
     /// Check in code what ARCHITECTURE.md says.
@@ -32,6 +35,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Bench(options) => bench::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Tidy(options) => tidy::run(&options),
     };

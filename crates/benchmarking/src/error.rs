@@ -1,11 +1,59 @@
 //! The one error type of the crate.
 
+#[cfg(any(feature = "suite", feature = "history"))]
+use std::path::PathBuf;
+use std::time::Duration;
+
 /// What can go wrong while measuring, comparing or keeping results.
 ///
 /// Messages are lower case, carry the names involved and say what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Two cases of one comparison gave different answers; nothing was timed.
+    #[error(
+        "`{case}` and `{reference}` answer differently in `{comparison}`: {left} against {right}; \
+         make them agree before comparing their speed"
+    )]
+    AnswersDiffer {
+        /// The comparison or bench group.
+        comparison: String,
+        /// The first case, whose answer counts as the expected one.
+        reference: String,
+        /// The case that disagrees.
+        case: String,
+        /// What `case` answered, shortened.
+        left: String,
+        /// What `reference` answered, shortened.
+        right: String,
+    },
+    /// A comparison needs two cases at least.
+    #[error("comparison `{comparison}` has {found} case(s); add at least two with `.case(name, f)`")]
+    TooFewCases {
+        /// The comparison.
+        comparison: String,
+        /// How many cases it had.
+        found: usize,
+    },
+    /// Two cases, groups or benches share one name.
+    #[error("the name `{name}` is used twice; give every case a name of its own")]
+    DuplicateName {
+        /// The name.
+        name: String,
+    },
+    /// The time given is too short for a single round.
+    #[error(
+        "{budget:?} is too short for `{name}`: one round takes {round:?}; \
+         raise the budget or make the input smaller"
+    )]
+    BudgetTooShort {
+        /// What was to be measured.
+        name: String,
+        /// The time that was allowed.
+        budget: Duration,
+        /// The time that one round takes.
+        round: Duration,
+    },
     /// A setting is outside its range.
     #[error("the option `{option}` must be {expected}")]
     InvalidOption {
@@ -59,15 +107,6 @@ pub enum Error {
         /// The largest size.
         largest: f64,
     },
-    /// A statistic could not be computed.
-    #[error("cannot summarise the samples of `{name}`")]
-    Statistics {
-        /// What the samples belong to.
-        name: String,
-        /// The reason.
-        #[source]
-        source: tuneup_measure::Error,
-    },
     /// The system refused to start a thread.
     #[error("cannot start {threads} threads at once; ask for fewer or raise the system's limit")]
     Thread {
@@ -98,4 +137,168 @@ pub enum Error {
         /// How many are needed.
         needed: usize,
     },
+    /// A statistic could not be computed.
+    #[error("cannot summarise the samples of `{name}`")]
+    Statistics {
+        /// What the samples belong to.
+        name: String,
+        /// The reason.
+        #[source]
+        source: tuneup_measure::Error,
+    },
+    /// A file could not be read or written.
+    #[cfg(any(feature = "suite", feature = "history"))]
+    #[error("cannot use `{}`", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file that should hold JSON does not; it is left as it is.
+    #[cfg(feature = "suite")]
+    #[error("`{}` is damaged or not what it should be; move it away or name another", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A file holds something else than bench results; it is left as it is.
+    #[cfg(feature = "suite")]
+    #[error("`{}` holds {found}, not {expected}; it was left untouched", path.display())]
+    ForeignResults {
+        /// The file.
+        path: PathBuf,
+        /// What it says it is.
+        found: String,
+        /// What was looked for.
+        expected: String,
+    },
+    /// A baseline from another machine; it is left as it is.
+    #[cfg(feature = "suite")]
+    #[error(
+        "the baseline `{}` was measured on another machine ({found}; this is {expected}); \
+         it was left untouched: save one of this machine under another name", path.display()
+    )]
+    ForeignBaseline {
+        /// The file.
+        path: PathBuf,
+        /// The machine of the baseline.
+        found: String,
+        /// This machine.
+        expected: String,
+    },
+    /// A name that cannot be a file's.
+    #[cfg(feature = "suite")]
+    #[error("`{name}` cannot name a baseline; use letters, digits, `-`, `_` and `.`")]
+    BaselineName {
+        /// The name.
+        name: String,
+    },
+    /// No baseline of that name.
+    #[cfg(feature = "suite")]
+    #[error("there is no baseline `{name}`; {}", known_baselines(known))]
+    UnknownBaseline {
+        /// The name.
+        name: String,
+        /// The names that exist.
+        known: Vec<String>,
+    },
+    /// A run that was cut short cannot become a baseline: later comparisons would miss cases.
+    #[cfg(feature = "suite")]
+    #[error("the run was interrupted and not saved as the baseline `{name}`; run it to its end")]
+    InterruptedBaseline {
+        /// The name.
+        name: String,
+    },
+    /// A filter that names no group and no case.
+    #[cfg(feature = "suite")]
+    #[error("no bench matches `{filter}`; the nearest are {}", quoted(nearest))]
+    UnknownFilter {
+        /// The filter.
+        filter: String,
+        /// The most similar names.
+        nearest: Vec<String>,
+    },
+    /// Neither a commit of the repository nor a folder with a workspace.
+    #[cfg(feature = "suite")]
+    #[error("`{revision}` is neither a commit of this repository nor a folder with a `Cargo.toml`")]
+    UnknownRevision {
+        /// What was given.
+        revision: String,
+    },
+    /// A program could not be started.
+    #[cfg(feature = "suite")]
+    #[error("cannot start `{program}`")]
+    Start {
+        /// The program.
+        program: String,
+        /// The reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The benches could not be built; the compiler's messages were shown.
+    #[cfg(feature = "suite")]
+    #[error("the benches of `{package}` in `{}` do not build", workspace.display())]
+    Build {
+        /// The bench package.
+        package: String,
+        /// The workspace.
+        workspace: PathBuf,
+    },
+    /// A bench executable failed or went away.
+    #[cfg(feature = "suite")]
+    #[error("the bench `{program}` failed: {reason}")]
+    Session {
+        /// The executable or group.
+        program: String,
+        /// What it said.
+        reason: String,
+    },
+    /// Callgrind wrote something that is not a profile with totals.
+    #[cfg(feature = "suite")]
+    #[error("no instruction count in `{}`; is this valgrind 3.15 or newer?", path.display())]
+    Callgrind {
+        /// The dump.
+        path: PathBuf,
+    },
+    /// Somebody asked to stop.
+    #[cfg(feature = "suite")]
+    #[error("interrupted")]
+    Interrupted,
+}
+
+#[cfg(feature = "suite")]
+impl Error {
+    /// Whether the fault lies in what was asked for (a filter, a baseline, a revision) rather than in what was measured.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::BaselineName { .. }
+                | Self::ForeignBaseline { .. }
+                | Self::ForeignResults { .. }
+                | Self::Json { .. }
+                | Self::UnknownBaseline { .. }
+                | Self::UnknownFilter { .. }
+                | Self::UnknownRevision { .. }
+        )
+    }
+}
+
+#[cfg(feature = "suite")]
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(feature = "suite")]
+fn known_baselines(names: &[String]) -> String {
+    if names.is_empty() {
+        "none was saved yet: make one with `--save NAME`".to_owned()
+    } else {
+        format!("saved are {}", quoted(names))
+    }
 }

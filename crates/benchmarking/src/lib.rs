@@ -2,19 +2,41 @@
 #![forbid(unsafe_code)]
 
 mod change_points;
+mod comparison;
 mod complexity;
 mod error;
+#[cfg(feature = "async")]
+mod executor;
+#[cfg(feature = "harness")]
+pub mod harness;
+mod paired;
+mod progress;
+#[cfg(any(feature = "harness", feature = "suite"))]
+mod protocol;
 mod scalability;
+mod self_test;
+#[cfg(feature = "suite")]
+pub mod suite;
+mod throughput;
+mod timeit;
+mod verdict;
 
 pub use crate::change_points::{
     ChangePoint, ChangePointOptions, ChangePointOptionsBuilder, change_points,
 };
+pub use crate::comparison::{CaseResult, Cases, Comparison, Outcome};
 pub use crate::complexity::{
     Complexity, ComplexityClass, ComplexityFit, ComplexityFitter, ComplexityFitterBuilder,
     ComplexityPoint, complexity,
 };
 pub use crate::error::Error;
+#[cfg(feature = "async")]
+pub use crate::executor::{BlockOn, Inline};
 pub use crate::scalability::{
     Scalability, ScalabilityFitter, ScalabilityFitterBuilder, ScalabilityPoint, ScalabilityWarning,
     scalability,
 };
+pub use crate::self_test::{ClassCheck, SelfTest, self_test};
+pub use crate::throughput::Throughput;
+pub use crate::timeit::{Measurement, Timeit, timeit};
+pub use crate::verdict::{Ratio, Verdict};

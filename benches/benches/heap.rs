@@ -1,0 +1,10 @@
+//! Counts what one iteration of every case asks of the allocator, exactly.
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+fn main() {
+    tuneup_benchmarking::harness::heap_main(|suite| {
+        tuneup_benches::measure::register(suite);
+    });
+}

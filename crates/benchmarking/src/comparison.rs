@@ -1,0 +1,424 @@
+//! Comparing ways to do one job: answers first, then interleaved timing.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+#[cfg(feature = "async")]
+use crate::executor::{self, BlockOn, Inline};
+use tuneup_report::{Align, Cell, Style, Table, Terminal};
+
+use crate::paired::{self, Plan};
+use crate::progress::ProgressBar;
+use crate::{Error, Ratio, Throughput, Verdict};
+
+
+/// A comparison to be: its name and how it measures. [`Comparison::input`] goes on to the cases.
+///
+/// The cases alternate in blocks of a quarter of a millisecond in randomised mirrored order, and the ratio is the median of the
+/// ratios within rounds, so that drift of the machine cancels. Measuring takes about 0.4 s per case by default.
+///
+/// ```
+/// use tuneup_benchmarking::{Comparison, Verdict};
+///
+/// let text = "the quick brown fox ".repeat(50);
+/// let outcome = Comparison::new("word count")
+///     .input(text.as_str())
+///     .case("collected", |text| text.split(' ').collect::<Vec<_>>().len())
+///     .case("counted", |text| text.split(' ').count())
+///     .run()?;
+/// println!("{outcome}");
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a comparison measures nothing until `run` is called"]
+pub struct Comparison {
+    name: String,
+    plan: Plan,
+    threshold: f64,
+    confidence: f64,
+    throughput: Option<Throughput>,
+    progress: bool,
+}
+
+impl Comparison {
+    /// A comparison with this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            plan: Plan::default(),
+            threshold: 0.01,
+            confidence: 0.99,
+            throughput: None,
+            progress: false,
+        }
+    }
+
+    /// The time that measuring may take for each case beyond the first, calibration aside; default 0.8 s.
+    ///
+    /// At least 15 rounds are run, whatever the budget, and fewer than it allows once the ratio is known to 0.05 %.
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.plan.budget = budget;
+        self
+    }
+
+    /// Differences below this share do not matter; default 0.01, one per cent.
+    pub fn threshold(mut self, threshold: f64) -> Self {
+        self.threshold = threshold;
+        self
+    }
+
+    /// Confidence of the intervals, above 0 and below 1; default 0.99.
+    ///
+    /// # Panics
+    ///
+    /// Outside that range.
+    pub fn confidence(mut self, confidence: f64) -> Self {
+        crate::verdict::assert_confidence(confidence);
+        self.confidence = confidence;
+        self
+    }
+
+    /// Seed of the order of the blocks and of the bootstrap.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.plan.seed = seed;
+        self
+    }
+
+    /// What one iteration handles; adds a column with rates.
+    pub fn throughput(mut self, throughput: Throughput) -> Self {
+        self.throughput = Some(throughput);
+        self
+    }
+
+    /// Shows a progress bar on standard error once the comparison has taken two seconds, if that is a terminal.
+    #[cfg(feature = "progress")]
+    pub fn show_progress(mut self) -> Self {
+        self.progress = true;
+        self
+    }
+
+    /// The input that every case is given by reference.
+    ///
+    /// A borrowed input (`&str`, a slice) lets the answers borrow from it.
+    pub fn input<'a, I: 'a, O>(self, input: I) -> Cases<'a, I, O> {
+        Cases {
+            comparison: self,
+            input,
+            cases: Vec::new(),
+        }
+    }
+}
+
+/// A case with its function's type erased: it can be asked once or timed many times.
+trait Body<I, O> {
+    fn answer(&mut self, input: &I) -> O;
+    fn block(&mut self, input: &I, iterations: u64) -> f64;
+}
+
+struct Sync<F>(F);
+
+impl<I, O, F: FnMut(&I) -> O> Body<I, O> for Sync<F> {
+    fn answer(&mut self, input: &I) -> O {
+        self.0(input)
+    }
+
+    fn block(&mut self, input: &I, iterations: u64) -> f64 {
+        time(|| self.0(black_box(input)), iterations)
+    }
+}
+
+#[cfg(feature = "async")]
+struct Async<F>(F);
+
+#[cfg(feature = "async")]
+impl<I, O, F: AsyncFnMut(&I) -> O> Body<I, O> for Async<F> {
+    fn answer(&mut self, input: &I) -> O {
+        Inline.block_on(self.0(input))
+    }
+
+    fn block(&mut self, input: &I, iterations: u64) -> f64 {
+        executor::time(&Inline, async || self.0(black_box(input)).await, iterations)
+    }
+}
+
+struct Case<'a, I, O> {
+    name: String,
+    body: Box<dyn Body<I, O> + 'a>,
+}
+
+/// The cases of a comparison; the first one is the reference.
+#[must_use = "a comparison measures nothing until `run` is called"]
+pub struct Cases<'a, I, O> {
+    comparison: Comparison,
+    input: I,
+    cases: Vec<Case<'a, I, O>>,
+}
+
+impl<I, O> fmt::Debug for Cases<'_, I, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cases")
+            .field("comparison", &self.comparison.name)
+            .field("cases", &self.cases.iter().map(|c| &c.name).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, I: 'a, O: PartialEq + fmt::Debug> Cases<'a, I, O> {
+    /// Adds a case. Its time includes dropping the answer.
+    pub fn case(self, name: impl Into<String>, f: impl FnMut(&I) -> O + 'a) -> Self {
+        self.add(name.into(), Box::new(Sync(f)))
+    }
+
+    /// Adds a case whose body is a future; its time includes polling it to the end.
+    ///
+    /// A block of iterations runs inside one `block_on`, so entering the executor is not part of the time.
+    #[cfg(feature = "async")]
+    pub fn case_async(self, name: impl Into<String>, f: impl AsyncFnMut(&I) -> O + 'a) -> Self {
+        self.add(name.into(), Box::new(Async(f)))
+    }
+
+    fn add(mut self, name: String, body: Box<dyn Body<I, O> + 'a>) -> Self {
+        self.cases.push(Case { name, body });
+        self
+    }
+
+    /// Checks that all cases answer alike, then measures.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two cases, two of one name, or an answer that differs from the first case's: then nothing was timed.
+    pub fn run(mut self) -> Result<Outcome, Error> {
+        self.check()?;
+        let Self { comparison, input, mut cases } = self;
+        let mut progress = ProgressBar::new(comparison.progress, &comparison.name);
+        let plan = Plan {
+            budget: comparison.plan.budget * (cases.len() as u32 - 1),
+            ..comparison.plan
+        };
+        let count = cases.len();
+        let rounds = paired::measure(
+            &mut |case, iterations| Ok(cases[case].body.block(&input, iterations)),
+            count,
+            &plan,
+            &mut |share| progress.at(share),
+        )?;
+        let results = cases
+            .iter()
+            .enumerate()
+            .map(|(index, case)| CaseResult::new(&comparison, &case.name, &rounds, index))
+            .collect();
+        Ok(Outcome {
+            name: comparison.name,
+            threshold: comparison.threshold,
+            throughput: comparison.throughput,
+            cases: results,
+        })
+    }
+
+    fn check(&mut self) -> Result<(), Error> {
+        let comparison = &self.comparison.name;
+        if self.cases.len() < 2 {
+            return Err(Error::TooFewCases { comparison: comparison.clone(), found: self.cases.len() });
+        }
+        for (index, case) in self.cases.iter().enumerate() {
+            if self.cases[..index].iter().any(|other| other.name == case.name) {
+                return Err(Error::DuplicateName { name: case.name.clone() });
+            }
+        }
+        let (reference, others) = self.cases.split_at_mut(1);
+        let expected = reference[0].body.answer(&self.input);
+        for case in others {
+            let answer = case.body.answer(&self.input);
+            if answer != expected {
+                return Err(Error::AnswersDiffer {
+                    comparison: comparison.clone(),
+                    reference: reference[0].name.clone(),
+                    case: case.name.clone(),
+                    left: shorten(&format!("{answer:?}")).into_owned(),
+                    right: shorten(&format!("{expected:?}")).into_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Nanoseconds of `iterations` calls, the drops of their answers included.
+pub(crate) fn time<O>(mut f: impl FnMut() -> O, iterations: u64) -> f64 {
+    let start = Instant::now();
+    for _ in 0..iterations {
+        black_box(f());
+    }
+    start.elapsed().as_nanos() as f64
+}
+
+/// An answer may be a megabyte; an error message shows its beginning.
+pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(200) {
+        Some((end, _)) => Cow::Owned(format!("{}… ({} bytes)", &text[..end], text.len())),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// What a comparison found. `Display` gives the table and the sentence that says who wins.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The comparison's name.
+    pub name: String,
+    /// Differences below this share were declared not to matter.
+    pub threshold: f64,
+    /// What one iteration handles.
+    pub throughput: Option<Throughput>,
+    /// The cases in the order in which they were added; the first is the reference.
+    pub cases: Vec<CaseResult>,
+}
+
+/// One case of an [`Outcome`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CaseResult {
+    /// The case's name.
+    pub name: String,
+    /// Nanoseconds per iteration, one value per round.
+    pub samples_ns: Vec<f64>,
+    /// Median of the samples: nanoseconds per iteration.
+    pub median_ns: f64,
+    /// Iterations in a block.
+    pub iterations: u64,
+    /// Time beside the reference; exactly 1 for the reference itself.
+    pub ratio: Ratio,
+    /// What the ratio says under the comparison's threshold.
+    pub verdict: Verdict,
+}
+
+impl CaseResult {
+    fn new(comparison: &Comparison, name: &str, rounds: &paired::Rounds, index: usize) -> Self {
+        let samples_ns = rounds.ns(index);
+        let ratio = Ratio::from_logs(
+            &rounds.log_ratios(index, 0),
+            comparison.confidence,
+            comparison.plan.seed,
+        );
+        Self {
+            name: name.to_owned(),
+            median_ns: tuneup_measure::median(&samples_ns).unwrap_or(f64::NAN),
+            samples_ns,
+            iterations: rounds.iterations(index),
+            verdict: ratio.verdict(comparison.threshold),
+            ratio,
+        }
+    }
+}
+
+impl Outcome {
+    /// The case with the smallest ratio.
+    #[must_use]
+    pub fn winner(&self) -> &CaseResult {
+        self.cases
+            .iter()
+            .min_by(|a, b| a.ratio.estimate.total_cmp(&b.ratio.estimate))
+            .expect("a comparison has two cases at least")
+    }
+
+    /// Prints the table and the sentence to standard output, in colour where that is a terminal.
+    pub fn print(&self) {
+        let terminal = Terminal::detect();
+        println!("{}\n{}", self.table().render(&terminal), self.sentence());
+    }
+
+    /// Who wins and by how much, in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let (winner, reference) = (self.winner(), &self.cases[0]);
+        let second = |case: &CaseResult| {
+            format!("{} at {:.2} %", case.verdict, case.ratio.smallest_visible_effect() * 100.0)
+        };
+        if winner.verdict == Verdict::Faster {
+            return format!(
+                "`{}` is {:.2} times as fast as `{}` (between {:.2} and {:.2}, {} % confidence).",
+                winner.name,
+                1.0 / winner.ratio.estimate,
+                reference.name,
+                1.0 / winner.ratio.high,
+                1.0 / winner.ratio.low,
+                winner.ratio.confidence * 100.0,
+            );
+        }
+        let rivals = &self.cases[1..];
+        if rivals.iter().all(|case| case.verdict == Verdict::Slower) {
+            let next = rivals
+                .iter()
+                .min_by(|a, b| a.ratio.estimate.total_cmp(&b.ratio.estimate))
+                .expect("a comparison has two cases at least");
+            return format!(
+                "`{}` wins; the next, `{}`, takes {:.2} times as long (between {:.2} and {:.2}, {} % confidence).",
+                reference.name,
+                next.name,
+                next.ratio.estimate,
+                next.ratio.low,
+                next.ratio.high,
+                next.ratio.confidence * 100.0,
+            );
+        }
+        let rest: Vec<String> = rivals
+            .iter()
+            .filter(|case| case.verdict != Verdict::Slower)
+            .map(|case| format!("`{}` is {}", case.name, second(case)))
+            .collect();
+        format!("No winner beside `{}`: {}.", reference.name, rest.join(", "))
+    }
+
+    /// The table behind `Display`.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        let mut header = vec!["case", "time", "ratio", "interval", "verdict"];
+        if self.throughput.is_some() {
+            header.push("rate");
+        }
+        let mut table = Table::new(header).title(&self.name);
+        for column in 1..4 {
+            table = table.align(column, Align::Right);
+        }
+        for (index, case) in self.cases.iter().enumerate() {
+            table = table.row(self.row(index, case));
+        }
+        table
+    }
+
+    fn row(&self, index: usize, case: &CaseResult) -> Vec<Cell> {
+        let mut row = vec![Cell::text(&case.name), Cell::nanoseconds(case.median_ns)];
+        if index == 0 {
+            row.extend([Cell::ratio(1.0), Cell::missing(), Cell::text("reference")]);
+        } else {
+            let style = match case.verdict {
+                Verdict::Faster => Style::Good,
+                Verdict::Slower => Style::Bad,
+                _ => Style::Dim,
+            };
+            row.extend([
+                Cell::ratio(case.ratio.estimate),
+                Cell::text(format!("{:.3}–{:.3}", case.ratio.low, case.ratio.high)),
+                Cell::text(case.verdict.to_string()).styled(style),
+            ]);
+        }
+        if let Some(throughput) = self.throughput {
+            let per_second = throughput.per_second(case.median_ns);
+            row.push(crate::throughput::cell(throughput, per_second));
+        }
+        row
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}\n{}",
+            self.table().render(&Terminal::plain(100)),
+            self.sentence()
+        )
+    }
+}

@@ -1,0 +1,100 @@
+//! Cases with their types erased: what Criterion, the driver and the counters run.
+
+use std::hint::black_box;
+use std::rc::Rc;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+use crate::Error;
+use crate::comparison::time;
+use crate::protocol::GroupInfo;
+
+/// A group, ready to be checked and prepared at any size.
+pub(crate) struct Definition {
+    pub(crate) info: GroupInfo,
+    /// Checks that all cases answer alike at a size.
+    pub(crate) check: Box<dyn Fn(usize) -> Result<(), Error>>,
+    /// Makes the input of a size once and every case on it.
+    pub(crate) prepare: Box<dyn Fn(usize) -> Vec<Box<dyn Routine>>>,
+}
+
+/// A case on its input.
+pub(crate) trait Routine {
+    /// Nanoseconds of so many iterations.
+    fn run(&mut self, iterations: u64) -> f64;
+}
+
+/// The one place through which a case is run, never inlined: Callgrind is told to count inside it.
+#[inline(never)]
+pub(crate) fn tuneup_measured_block(routine: &mut dyn Routine, iterations: u64) -> f64 {
+    routine.run(iterations)
+}
+
+/// A function of the input alone.
+pub(crate) struct Pure<I, F> {
+    pub(crate) input: Rc<I>,
+    pub(crate) f: F,
+}
+
+impl<I, O, F: Fn(&I) -> O> Routine for Pure<I, F> {
+    fn run(&mut self, iterations: u64) -> f64 {
+        let input = &*self.input;
+        time(|| (self.f)(black_box(input)), iterations)
+    }
+}
+
+/// A function with state that lives from one iteration to the next.
+pub(crate) struct Stateful<I, S, F> {
+    pub(crate) input: Rc<I>,
+    pub(crate) state: S,
+    pub(crate) f: F,
+}
+
+impl<I, S, O, F: Fn(&mut S, &I) -> O> Routine for Stateful<I, S, F> {
+    fn run(&mut self, iterations: u64) -> f64 {
+        let (input, state) = (&*self.input, &mut self.state);
+        time(|| (self.f)(state, black_box(input)), iterations)
+    }
+}
+
+/// A function that several threads run at once on shared state.
+pub(crate) struct Concurrent<I, S, F> {
+    pub(crate) input: Rc<I>,
+    pub(crate) state: S,
+    pub(crate) threads: usize,
+    pub(crate) f: F,
+}
+
+impl<I: Sync, S: Sync, O, F: Fn(&S, &I) -> O + Sync> Routine for Concurrent<I, S, F> {
+    /// Every thread does all the iterations; the time is from the first start to the last end, so it is the time of an iteration
+    /// as one thread sees it while the others are busy too.
+    fn run(&mut self, iterations: u64) -> f64 {
+        let barrier = Barrier::new(self.threads);
+        let (input, state, f) = (&*self.input, &self.state, &self.f);
+        let spans: Vec<(Instant, Instant)> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.threads)
+                .map(|_| {
+                    scope.spawn(|| {
+                        barrier.wait();
+                        let start = Instant::now();
+                        for _ in 0..iterations {
+                            black_box(f(state, black_box(input)));
+                        }
+                        (start, Instant::now())
+                    })
+                })
+                .collect();
+            workers
+                .into_iter()
+                .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        });
+        let start = spans.iter().map(|span| span.0).min();
+        let end = spans.iter().map(|span| span.1).max();
+        match (start, end) {
+            (Some(start), Some(end)) => (end - start).as_nanos() as f64,
+            _ => 0.0,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Whole bench suites: build, run, collect, compare, gate.
+//!
+//! This is what an xtask calls; `cargo xtask bench` of tuneup is little more than a command line in front of it. Data flows one way:
+//!
+//! 1. [`Plan`] says what to measure; its bench executables are built ([`harness::main`](crate::harness::main) is their `main`);
+//! 2. every group is checked, timed by Criterion, compared case by case in interleaved blocks, fitted and counted;
+//! 3. the outcome is a [`Results`]: plain data that is saved, kept as a baseline, shown as a table or an HTML page;
+//! 4. [`Plan::gate`] does the same for two builds and gives a [`GateReport`].
+
+mod baseline;
+mod build;
+mod callgrind;
+mod checkout;
+mod criterion;
+mod gate;
+mod growth;
+mod machine;
+mod measure;
+mod page;
+mod plan;
+mod results;
+mod selection;
+mod session;
+mod show;
+mod trend;
+
+pub use self::baseline::{Baselines, Change};
+pub use self::gate::{CaseGate, GateReport, GateVerdict};
+pub use self::machine::machine;
+pub use self::plan::{Effort, Event, Plan, Stop};
+pub use self::results::{
+    Bench, BenchCase, ComplexityResult, Figure, PeerRatio, Results, Time,
+};
+pub use self::trend::Trend;
+pub use crate::protocol::{CaseInfo, GroupInfo, HeapUse, Limit};

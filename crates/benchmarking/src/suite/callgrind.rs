@@ -1,0 +1,64 @@
+//! Instruction counts through valgrind's Callgrind: one process for all cases, counting inside the measured block alone.
+
+use std::process::{Command, Stdio};
+
+use super::build::Executable;
+use super::session::Session;
+use super::Stop;
+use crate::Error;
+
+/// The function that Callgrind counts in; see `harness::routine`.
+const MEASURED: &str = "*tuneup_measured_block*";
+
+/// Whether valgrind is installed.
+pub(super) fn is_available() -> bool {
+    Command::new("valgrind")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Counts instructions case by case.
+pub(super) struct Counter {
+    session: Session,
+    folder: tempfile::TempDir,
+    dumps: u32,
+}
+
+impl Counter {
+    /// Starts the executable under Callgrind.
+    pub(super) fn start(executable: &Executable, environment: &[(String, String)]) -> Result<Self, Error> {
+        let folder = tempfile::tempdir().map_err(|source| Error::Io { path: std::env::temp_dir(), source })?;
+        let out = folder.path().join("out");
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--tool=callgrind", "--quiet", "--collect-atstart=no"])
+            .arg(format!("--toggle-collect={MEASURED}"))
+            .arg(format!("--dump-after={MEASURED}"))
+            .arg(format!("--callgrind-out-file={}", out.display()))
+            .arg(&executable.path)
+            .stderr(Stdio::null());
+        let session = Session::start_with(command, &executable.path, environment)?;
+        Ok(Self { session, folder, dumps: 0 })
+    }
+
+    /// Instructions of one warm iteration.
+    pub(super) fn count(&mut self, group: usize, case: usize, size: usize, stop: &Stop) -> Result<u64, Error> {
+        for _ in 0..2 {
+            stop.check()?;
+            self.session.run(group, case, size, 1)?;
+            self.dumps += 1;
+        }
+        let path = self.folder.path().join(format!("out.{}", self.dumps));
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
+        totals(&text).ok_or(Error::Callgrind { path })
+    }
+}
+
+/// The line `totals: N` of a Callgrind dump.
+pub(super) fn totals(dump: &str) -> Option<u64> {
+    dump.lines().find_map(|line| line.strip_prefix("totals:"))?.trim().parse().ok()
+}
+

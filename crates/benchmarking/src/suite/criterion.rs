@@ -1,0 +1,140 @@
+//! Running a group under Criterion and reading what it wrote.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{Effort, Stop, results};
+use crate::Error;
+
+/// Runs one group of an executable; its own output goes to a log file, its results below `home`.
+pub(super) fn run(
+    executable: &Path,
+    group: &str,
+    effort: &Effort,
+    home: &Path,
+    environment: &[(String, String)],
+    stop: &Stop,
+) -> Result<Vec<(String, results::Time)>, Error> {
+    let io = |source| Error::Io { path: home.to_owned(), source };
+    // What an earlier run left there is not a result of this one.
+    let _ = fs::remove_dir_all(home);
+    fs::create_dir_all(home).map_err(io)?;
+    let log = File::create(home.join("criterion.log")).map_err(io)?;
+    let mut child = Command::new(executable)
+        .args(["--bench", "--noplot", "--discard-baseline"])
+        .args(effort.criterion_arguments())
+        .arg(format!("^{}/", escape(group)))
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .env("CRITERION_HOME", home)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().map_err(io)?)
+        .stderr(log)
+        .spawn()
+        .map_err(|source| Error::Start { program: executable.display().to_string(), source })?;
+    loop {
+        if let Some(status) = child.try_wait().map_err(io)? {
+            stop.check()?;
+            if !status.success() {
+                let log = fs::read_to_string(home.join("criterion.log")).unwrap_or_default();
+                return Err(Error::Session { program: group.to_owned(), reason: last_lines(&log) });
+            }
+            break;
+        }
+        if stop.is_set() {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(Error::Interrupted);
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    collect(home)
+}
+
+fn last_lines(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(5)..].join("\n")
+}
+
+/// The filter is a regular expression; a name is not.
+fn escape(name: &str) -> String {
+    let mut escaped = String::new();
+    for character in name.chars() {
+        if !character.is_alphanumeric() && !matches!(character, '/' | '_' | '-' | ' ') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+#[derive(Deserialize)]
+struct Benchmark {
+    function_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Estimates {
+    median: Estimate,
+    slope: Option<Estimate>,
+    mean: Estimate,
+}
+
+#[derive(Deserialize)]
+struct Estimate {
+    confidence_interval: ConfidenceInterval,
+    point_estimate: f64,
+}
+
+#[derive(Deserialize)]
+struct ConfidenceInterval {
+    lower_bound: f64,
+    upper_bound: f64,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    iters: Vec<f64>,
+    times: Vec<f64>,
+}
+
+/// Reads every `new` directory below `home`: its name, estimates and samples.
+fn collect(home: &Path) -> Result<Vec<(String, results::Time)>, Error> {
+    let mut found = Vec::new();
+    let mut pending = vec![home.to_owned()];
+    while let Some(directory) = pending.pop() {
+        let entries = fs::read_dir(&directory).map_err(|source| Error::Io { path: directory.clone(), source })?;
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+            if path.file_name().is_some_and(|name| name == "new") {
+                found.extend(read_case(&path)?);
+            } else {
+                pending.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn read_case(directory: &Path) -> Result<Option<(String, results::Time)>, Error> {
+    let benchmark: Benchmark = read_json(&directory.join("benchmark.json"))?;
+    let estimates: Estimates = read_json(&directory.join("estimates.json"))?;
+    let sample: Sample = read_json(&directory.join("sample.json"))?;
+    let typical = estimates.slope.as_ref().unwrap_or(&estimates.mean);
+    let time = results::Time {
+        estimate_ns: typical.point_estimate,
+        low_ns: typical.confidence_interval.lower_bound,
+        high_ns: typical.confidence_interval.upper_bound,
+        median_ns: estimates.median.point_estimate,
+        samples_ns: sample.times.iter().zip(&sample.iters).map(|(time, iterations)| time / iterations).collect(),
+    };
+    Ok(benchmark.function_id.map(|name| (name, time)))
+}
+
+fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Error> {
+    let text = fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    serde_json::from_str(&text).map_err(|source| Error::Json { path: path.to_owned(), source })
+}

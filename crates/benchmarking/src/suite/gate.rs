@@ -1,0 +1,276 @@
+//! The A/B gate: two builds of the same benches, measured so that a shared machine cannot make one of them look slow.
+//!
+//! For every case three processes take turns in mirrored random order, in blocks of half a millisecond: the base build, the candidate, and the base build again
+//! as a control. Several sets of fresh processes are used, because one process is one sample of its memory layout. A case has regressed when
+//!
+//! 1. the interval of its ratio (hierarchical bootstrap: processes, then rounds) lies above the threshold,
+//! 2. while the control of the same session lies within it,
+//! 3. and the same is found once more in further processes, started in the reverse order.
+//!
+//! What straddles the threshold is measured again, up to three times, before it is called undecided. Allocation counts (exact) and instruction counts (where
+//! valgrind is there) are gates of their own.
+
+use std::collections::BTreeMap;
+
+use super::build::{Build, Executable};
+use super::checkout::Checkout;
+use super::measure::Target;
+use super::session::Session;
+use super::{Event, Plan, callgrind};
+use crate::paired;
+use crate::protocol::HeapUse;
+use crate::Error;
+
+mod evidence;
+mod report;
+
+use self::evidence::Evidence;
+pub use self::report::{CaseGate, GateReport, GateVerdict};
+
+/// Flags of both builds: the same names for the sources whatever the folder, and every function at a 64-byte boundary, because a
+/// change of one function moves all the others, and their speed by up to a quarter.
+fn rustflags(folder: &std::path::Path) -> String {
+    format!("-Cllvm-args=-align-all-functions=6 --remap-path-prefix={}=/tuneup", folder.display())
+}
+
+/// How often a case is measured again before it is called undecided.
+const ATTEMPTS: usize = 3;
+
+/// Rounds of one set of processes.
+const ROUNDS: usize = 15;
+
+/// Length of a block: long enough that the caches, cold after the other process's turn, do not matter.
+const BLOCK: std::time::Duration = std::time::Duration::from_micros(500);
+
+const BASE: usize = 0;
+const CANDIDATE: usize = 1;
+const CONTROL: usize = 2;
+
+/// A case that both builds have: where it is in each.
+#[derive(Clone, Debug)]
+struct Common {
+    name: String,
+    executable: usize,
+    size: usize,
+    /// Group and case in the base build.
+    base: (usize, usize),
+    /// Group and case in the candidate build.
+    candidate: (usize, usize),
+    threads: usize,
+}
+
+/// Both builds of the bench files that both have.
+struct Builds {
+    pairs: Vec<(Executable, Executable)>,
+    cases: Vec<Common>,
+    heap_cases: Vec<Common>,
+    only_base: Vec<String>,
+    only_candidate: Vec<String>,
+}
+
+impl Plan {
+    /// Compares this work tree with another revision of it: a commit, or a folder with another checkout.
+    ///
+    /// `threshold` is the share by which a case may become slower (0.03 is three per cent).
+    ///
+    /// # Errors
+    ///
+    /// An unknown revision, a failed build of either side, or a bench that fails.
+    pub fn gate(&self, revision: &str, threshold: f64, on_event: &mut dyn FnMut(Event)) -> Result<GateReport, Error> {
+        let checkout = Checkout::of(&self.workspace, revision, &self.output)?;
+        on_event(Event::Step { name: format!("building {}", checkout.label) });
+        let base = self.targets(&self.gate_build(&checkout.folder, "base"))?;
+        on_event(Event::Step { name: "building the work tree".to_owned() });
+        let candidate = self.targets(&self.gate_build(&self.workspace, "candidate"))?;
+        let builds = pair_up(base, candidate);
+        let mut report = GateReport::new(checkout.label.clone(), threshold, &builds.only_base, &builds.only_candidate);
+        on_event(Event::Planned { steps: builds.pairs.len() * self.effort.processes });
+        match self.gate_builds(&builds, threshold, &mut report, on_event) {
+            Err(Error::Interrupted) => report.interrupted = true,
+            other => other?,
+        }
+        Ok(report)
+    }
+
+    fn gate_build(&self, folder: &std::path::Path, side: &str) -> Build {
+        Build {
+            workspace: folder.to_owned(),
+            package: self.package.clone(),
+            features: self.features.clone(),
+            target_dir: Some(self.output.join("against").join(side)),
+            rustflags: Some(rustflags(folder)),
+        }
+    }
+
+    fn gate_builds(
+        &self,
+        builds: &Builds,
+        threshold: f64,
+        report: &mut GateReport,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
+        let mut evidence: BTreeMap<String, Evidence> = BTreeMap::new();
+        let all: Vec<&Common> = builds.cases.iter().collect();
+        for process in 0..self.effort.processes {
+            self.process_set(builds, &all, process, false, &mut evidence, on_event)?;
+        }
+        for attempt in 0..ATTEMPTS {
+            let open: Vec<&Common> =
+                all.iter().copied().filter(|case| evidence[&case.name].needs_more(threshold)).collect();
+            if open.is_empty() {
+                break;
+            }
+            on_event(Event::Planned { steps: builds.pairs.len() * self.effort.processes });
+            for process in 0..self.effort.processes {
+                let seed = (attempt + 1) * 1_000 + process;
+                self.process_set(builds, &open, seed, true, &mut evidence, on_event)?;
+            }
+        }
+        report.cases = all.iter().map(|case| evidence[&case.name].judge(&case.name, threshold)).collect();
+        self.count_heap(builds, report)?;
+        if callgrind::is_available() {
+            on_event(Event::Step { name: "counting instructions".to_owned() });
+            self.count_instructions(builds, report)?;
+        }
+        Ok(())
+    }
+
+    /// One set of fresh processes: base, candidate and control, over all the cases.
+    fn process_set(
+        &self,
+        builds: &Builds,
+        cases: &[&Common],
+        seed: usize,
+        reversed: bool,
+        evidence: &mut BTreeMap<String, Evidence>,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
+        for (index, (base, candidate)) in builds.pairs.iter().enumerate() {
+            on_event(Event::Step { name: format!("{} (processes {})", base.name, seed % 1_000 + 1) });
+            let mut sessions = self.start_set(base, candidate, reversed)?;
+            for case in cases.iter().filter(|case| case.executable == index) {
+                self.stop.check()?;
+                let rounds = measure_case(&mut sessions, case, seed as u64)?;
+                evidence.entry(case.name.clone()).or_default().add(
+                    reversed,
+                    rounds.log_ratios(CANDIDATE, BASE),
+                    rounds.log_ratios(CONTROL, BASE),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Base, candidate and control; in the reverse order of starting when asked.
+    fn start_set(&self, base: &Executable, candidate: &Executable, reversed: bool) -> Result<[Session; 3], Error> {
+        if reversed {
+            let control = self.start(base)?;
+            let candidate = self.start(candidate)?;
+            return Ok([self.start(base)?, candidate, control]);
+        }
+        Ok([self.start(base)?, self.start(candidate)?, self.start(base)?])
+    }
+
+    fn count_heap(&self, builds: &Builds, report: &mut GateReport) -> Result<(), Error> {
+        for (index, (base, candidate)) in builds.pairs.iter().enumerate() {
+            let cases: Vec<&Common> = builds.heap_cases.iter().filter(|case| case.executable == index).collect();
+            if cases.is_empty() {
+                continue;
+            }
+            let (mut base, mut candidate) = (self.start(base)?, self.start(candidate)?);
+            for case in cases {
+                self.stop.check()?;
+                let before: HeapUse = base.heap(case.base.0, case.base.1, case.size)?;
+                let after = candidate.heap(case.candidate.0, case.candidate.1, case.size)?;
+                report.set_heap(&case.name, before, after);
+            }
+        }
+        Ok(())
+    }
+
+    fn count_instructions(&self, builds: &Builds, report: &mut GateReport) -> Result<(), Error> {
+        for (index, (base, candidate)) in builds.pairs.iter().enumerate() {
+            let cases: Vec<&Common> =
+                builds.cases.iter().filter(|case| case.executable == index && case.threads == 1).collect();
+            if cases.is_empty() {
+                continue;
+            }
+            let mut base = callgrind::Counter::start(base, &self.environment)?;
+            let mut candidate = callgrind::Counter::start(candidate, &self.environment)?;
+            for case in cases {
+                let before = base.count(case.base.0, case.base.1, case.size, &self.stop)?;
+                let after = candidate.count(case.candidate.0, case.candidate.1, case.size, &self.stop)?;
+                report.set_instructions(&case.name, before, after);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Calibrates on the base build, and gives the same iterations to all three.
+fn measure_case(sessions: &mut [Session; 3], case: &Common, seed: u64) -> Result<paired::Rounds, Error> {
+    let mut run = |side: usize, iterations: u64| {
+        let (group, index) = if side == CANDIDATE { case.candidate } else { case.base };
+        sessions[side].run(group, index, case.size, iterations)
+    };
+    let iterations = paired::calibrate(&mut run, BASE, BLOCK)?;
+    run(CANDIDATE, iterations)?;
+    run(CONTROL, iterations)?;
+    let plan = paired::Plan {
+        budget: std::time::Duration::ZERO,
+        min_rounds: ROUNDS,
+        max_rounds: ROUNDS,
+        seed,
+        ..paired::Plan::default()
+    };
+    paired::measure_calibrated(&mut run, &[iterations; 3], &plan, &mut |_| {})
+}
+
+/// Matches executables by name and cases by `group/case` at the same size.
+fn pair_up(base: Vec<Target>, candidate: Vec<Target>) -> Builds {
+    let mut builds = Builds {
+        pairs: Vec::new(),
+        cases: Vec::new(),
+        heap_cases: Vec::new(),
+        only_base: Vec::new(),
+        only_candidate: Vec::new(),
+    };
+    for target in &candidate {
+        let Some(other) = base.iter().find(|other| other.executable.name == target.executable.name) else {
+            builds.only_candidate.extend(positions(target).into_keys());
+            continue;
+        };
+        let executable = builds.pairs.len();
+        builds.pairs.push((other.executable.clone(), target.executable.clone()));
+        let (theirs, ours) = (positions(other), positions(target));
+        builds.only_base.extend(theirs.keys().filter(|name| !ours.contains_key(*name)).cloned());
+        for (name, (candidate, size, threads)) in ours {
+            match theirs.get(&name) {
+                Some(&(base, base_size, _)) if base_size == size => {
+                    let common = Common { name, executable, size, base, candidate, threads };
+                    if target.session.listing.heap {
+                        builds.heap_cases.push(common);
+                    } else {
+                        builds.cases.push(common);
+                    }
+                }
+                _ => builds.only_candidate.push(name),
+            }
+        }
+    }
+    builds
+}
+
+/// Selected cases by name: group and case, size and threads.
+fn positions(target: &Target) -> BTreeMap<String, ((usize, usize), usize, usize)> {
+    let groups = &target.session.listing.groups;
+    let mut found = BTreeMap::new();
+    for &group in &target.groups {
+        let info = &groups[group];
+        for (index, case) in info.cases.iter().enumerate() {
+            found.insert(format!("{}/{}", info.name, case.name), ((group, index), info.size, case.threads));
+        }
+    }
+    found
+}
+

@@ -1,0 +1,118 @@
+//! The outcome of a gate as plain data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Ratio;
+use crate::protocol::HeapUse;
+
+/// What the gate says about the time of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum GateVerdict {
+    /// The interval ends below the threshold: no regression of that size.
+    Passed,
+    /// The interval lies below 1 by more than the threshold.
+    Improved,
+    /// Slower beyond the threshold, found twice, with clean controls.
+    Regressed,
+    /// The interval straddles the threshold, or the control was not clean.
+    Undecided,
+}
+
+/// One case that both builds have.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CaseGate {
+    /// `group/case`.
+    pub name: String,
+    /// Candidate beside base, over all processes.
+    pub ratio: Ratio,
+    /// Base beside base: what the machine alone makes of it.
+    pub control: Ratio,
+    /// Candidate beside base in the reversed repetition, if there was need for one.
+    pub reversed: Option<Ratio>,
+    /// Sets of fresh processes that were measured.
+    pub processes: usize,
+    /// The judgement on the time.
+    pub verdict: GateVerdict,
+    /// Allocations of one iteration: base, candidate.
+    pub heap: Option<(HeapUse, HeapUse)>,
+    /// Instructions of one iteration: base, candidate.
+    pub instructions: Option<(u64, u64)>,
+}
+
+impl CaseGate {
+    /// Whether the candidate asks more of the allocator: more blocks, bytes or peak. Exact.
+    #[must_use]
+    pub fn allocates_more(&self) -> bool {
+        self.heap.is_some_and(|(base, candidate)| {
+            candidate.blocks > base.blocks || candidate.bytes > base.bytes || candidate.peak_bytes > base.peak_bytes
+        })
+    }
+
+    /// Whether the candidate executes more instructions, beyond the threshold.
+    #[must_use]
+    pub fn executes_more(&self, threshold: f64) -> bool {
+        self.instructions.is_some_and(|(base, candidate)| candidate as f64 > base as f64 * (1.0 + threshold))
+    }
+
+    /// Whether any of the three gates says that the case has regressed.
+    #[must_use]
+    pub fn has_regressed(&self, threshold: f64) -> bool {
+        self.verdict == GateVerdict::Regressed || self.allocates_more() || self.executes_more(threshold)
+    }
+}
+
+/// What a gate found.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GateReport {
+    /// What the work tree was compared with.
+    pub base: String,
+    /// The share by which a case may become slower.
+    pub threshold: f64,
+    /// Whether it was interrupted before all the cases were judged.
+    pub interrupted: bool,
+    /// The cases of both builds.
+    pub cases: Vec<CaseGate>,
+    /// Cases that only the base has.
+    pub only_base: Vec<String>,
+    /// Cases that only the work tree has.
+    pub only_candidate: Vec<String>,
+}
+
+impl GateReport {
+    pub(super) fn new(base: String, threshold: f64, only_base: &[String], only_candidate: &[String]) -> Self {
+        Self {
+            base,
+            threshold,
+            interrupted: false,
+            cases: Vec::new(),
+            only_base: only_base.to_vec(),
+            only_candidate: only_candidate.to_vec(),
+        }
+    }
+
+    /// The cases that have regressed by time, allocations or instructions.
+    pub fn regressed(&self) -> impl Iterator<Item = &CaseGate> {
+        self.cases.iter().filter(|case| case.has_regressed(self.threshold))
+    }
+
+    /// The cases that stayed undecided.
+    pub fn undecided(&self) -> impl Iterator<Item = &CaseGate> {
+        self.cases.iter().filter(|case| case.verdict == GateVerdict::Undecided)
+    }
+
+    pub(super) fn set_heap(&mut self, name: &str, base: HeapUse, candidate: HeapUse) {
+        if let Some(case) = self.cases.iter_mut().find(|case| case.name == name) {
+            case.heap = Some((base, candidate));
+        }
+    }
+
+    pub(super) fn set_instructions(&mut self, name: &str, base: u64, candidate: u64) {
+        if let Some(case) = self.cases.iter_mut().find(|case| case.name == name) {
+            case.instructions = Some((base, candidate));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Timing a case over the sizes of its group.
+
+use std::time::Duration;
+
+use super::results::ComplexityResult;
+use super::session::Session;
+use super::Stop;
+use crate::protocol::GroupInfo;
+use crate::{Complexity, Error, paired};
+
+/// Samples of each size.
+const SAMPLES: usize = 7;
+
+/// A size whose single iteration takes more than this share of the time ends the range.
+const LARGEST_SHARE: f64 = 0.25;
+
+/// Times the case over the sizes and fits the classes; `None` where the group has no sizes, or too few of them fit into the time.
+///
+/// Size by size, because an executable keeps the input of one size at a time; drift between sizes is small beside the factors
+/// between them.
+pub(super) fn fit(
+    session: &mut Session,
+    group: usize,
+    info: &GroupInfo,
+    case: usize,
+    budget: Duration,
+    stop: &Stop,
+) -> Result<Option<ComplexityResult>, Error> {
+    if info.sizes.is_empty() {
+        return Ok(None);
+    }
+    let block = budget / (info.sizes.len() * SAMPLES) as u32;
+    let mut timings = Vec::with_capacity(info.sizes.len());
+    for &size in &info.sizes {
+        let mut run = |case: usize, iterations: u64| {
+            stop.check()?;
+            session.run(group, case, size, iterations)
+        };
+        let iterations = paired::calibrate(&mut run, case, block)?;
+        let samples = (0..SAMPLES)
+            .map(|_| Ok(run(case, iterations)? / iterations as f64))
+            .collect::<Result<Vec<f64>, Error>>()?;
+        let slowest = samples.iter().copied().fold(0.0, f64::max);
+        timings.push((size as f64, samples));
+        if slowest > budget.as_nanos() as f64 * LARGEST_SHARE {
+            break;
+        }
+    }
+    match Complexity::fit(&timings) {
+        Ok(fit) => Ok(Some(result(info.cases[case].class.clone(), &fit))),
+        Err(Error::TooFewSizes { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn result(claimed: Option<String>, fit: &Complexity) -> ComplexityResult {
+    let points: Vec<(f64, f64)> = fit.points.iter().map(|point| (point.size, point.typical_ns)).collect();
+    ComplexityResult {
+        class: fit.best.to_string(),
+        confidence: fit.confidence,
+        claimed,
+        fitted: points.iter().map(|&(size, _)| (size, fit.best_fit().predict_ns(size))).collect(),
+        points,
+    }
+}

@@ -1,0 +1,251 @@
+//! Measuring a suite: group by group, and within a group answers, Criterion, interleaved ratios, growth; then the heap.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::build::{Build, Executable};
+use super::results::{Bench, BenchCase, Figure, PeerRatio, Results};
+use super::selection::Selection;
+use super::session::Session;
+use super::machine::machine;
+use super::{Event, Plan, checkout, criterion, growth};
+use crate::paired;
+use crate::protocol::GroupInfo;
+use crate::{Error, Ratio};
+
+/// Confidence of the ratios.
+const CONFIDENCE: f64 = 0.99;
+
+/// Seed of the orders and bootstraps, so that a run can be repeated.
+const SEED: u64 = 0x7ea5_0e01;
+
+/// A started bench executable and the groups of it that are selected.
+pub(super) struct Target {
+    pub(super) executable: Executable,
+    pub(super) session: Session,
+    pub(super) groups: Vec<usize>,
+}
+
+impl Plan {
+    /// Builds the bench executables and lists their groups, without measuring.
+    ///
+    /// # Errors
+    ///
+    /// A failed build, an executable that does not answer, or a filter that selects nothing.
+    pub fn list(&self) -> Result<Vec<GroupInfo>, Error> {
+        let targets = self.targets(&self.build())?;
+        Ok(targets
+            .iter()
+            .filter(|target| !target.session.listing.heap)
+            .flat_map(|target| target.groups.iter().map(|&group| target.session.listing.groups[group].clone()))
+            .collect())
+    }
+
+    /// Builds and measures; `on_event` is told what is going on.
+    ///
+    /// When [`Plan::stop`] is set meanwhile, the result holds what had finished and is marked as interrupted.
+    ///
+    /// # Errors
+    ///
+    /// A failed build, a filter that selects nothing, answers that differ, or a bench that panics: its message names the group.
+    pub fn measure(&self, on_event: &mut dyn FnMut(Event)) -> Result<Results, Error> {
+        let targets = self.targets(&self.build())?;
+        let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let mut results = Results::new(
+            machine(),
+            checkout::commit(&self.workspace),
+            started,
+            self.effort.name,
+        );
+        on_event(Event::Planned { steps: targets.iter().map(|target| target.groups.len()).sum() });
+        match self.measure_targets(targets, &mut results, on_event) {
+            Err(Error::Interrupted) => results.interrupted = true,
+            other => other?,
+        }
+        Ok(results)
+    }
+
+    fn measure_targets(
+        &self,
+        targets: Vec<Target>,
+        results: &mut Results,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
+        let (heap, timed): (Vec<_>, Vec<_>) = targets.into_iter().partition(|target| target.session.listing.heap);
+        for mut target in timed {
+            for note in &target.session.listing.notes {
+                if !results.notes.contains(note) {
+                    results.notes.push(note.clone());
+                }
+            }
+            for group in std::mem::take(&mut target.groups) {
+                self.stop.check()?;
+                on_event(Event::Step { name: target.session.listing.groups[group].name.clone() });
+                results.benches.push(self.measure_group(&mut target, group)?);
+            }
+        }
+        for mut target in heap {
+            for group in std::mem::take(&mut target.groups) {
+                self.stop.check()?;
+                on_event(Event::Step { name: format!("{} (heap)", target.session.listing.groups[group].name) });
+                count_heap(&mut target.session, group, results)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn build(&self) -> Build {
+        Build {
+            workspace: self.workspace.clone(),
+            package: self.package.clone(),
+            features: self.features.clone(),
+            target_dir: None,
+            rustflags: None,
+        }
+    }
+
+    /// Starts every executable and applies the filters to what they list.
+    pub(super) fn targets(&self, build: &Build) -> Result<Vec<Target>, Error> {
+        let selection = Selection::new(&self.filters);
+        let mut targets = Vec::new();
+        for executable in build.run()? {
+            let session = self.start(&executable)?;
+            targets.push(Target { executable, session, groups: Vec::new() });
+        }
+        selection.check(targets.iter().flat_map(|target| &target.session.listing.groups))?;
+        for target in &mut targets {
+            let groups = &target.session.listing.groups;
+            target.groups = (0..groups.len()).filter(|&group| selection.selects(&groups[group])).collect();
+        }
+        Ok(targets)
+    }
+
+    pub(super) fn start(&self, executable: &Executable) -> Result<Session, Error> {
+        Session::start(&executable.path, &self.environment)
+    }
+
+    fn measure_group(&self, target: &mut Target, group: usize) -> Result<Bench, Error> {
+        let info = target.session.listing.groups[group].clone();
+        let home = self.criterion_home(target, &info);
+        let times = criterion::run(
+            &target.executable.path,
+            &info.name,
+            &self.effort,
+            &home,
+            &self.environment,
+            &self.stop,
+        )?;
+        let rounds = self.compare(&mut target.session, group, &info)?;
+        let mut cases = Vec::with_capacity(info.cases.len());
+        for (index, case) in info.cases.iter().enumerate() {
+            let Some((_, time)) = times.iter().find(|(name, _)| *name == case.name) else {
+                return Err(Error::Session {
+                    program: info.name.clone(),
+                    reason: format!("Criterion wrote no result for `{}`", case.name),
+                });
+            };
+            cases.push(BenchCase {
+                name: case.name.clone(),
+                peer: case.peer,
+                time: time.clone(),
+                ratio: ratio_to_reference(&info, &rounds, index),
+                heap: None,
+                complexity: growth::fit(
+                    &mut target.session,
+                    group,
+                    &info,
+                    index,
+                    self.effort.complexity,
+                    &self.stop,
+                )?,
+            });
+        }
+        Ok(Bench {
+            figures: figures(&info, &rounds),
+            name: info.name,
+            about: info.about,
+            size: info.size,
+            bytes: info.bytes,
+            items: info.items,
+            cases,
+        })
+    }
+
+    fn criterion_home(&self, target: &Target, info: &GroupInfo) -> PathBuf {
+        self.output.join("criterion").join(&target.executable.name).join(info.name.replace('/', "_"))
+    }
+
+    /// Answers first, then interleaved rounds of all cases of the group.
+    fn compare(&self, session: &mut Session, group: usize, info: &GroupInfo) -> Result<paired::Rounds, Error> {
+        session.check(group, info.size)?;
+        let plan = paired::Plan {
+            budget: self.effort.comparison * info.cases.len() as u32,
+            seed: SEED,
+            ..paired::Plan::default()
+        };
+        paired::measure(
+            &mut |case, iterations| {
+                self.stop.check()?;
+                session.run(group, case, info.size, iterations)
+            },
+            info.cases.len(),
+            &plan,
+            &mut |_| {},
+        )
+    }
+}
+
+/// The fastest peer, or the first case where there is no peer.
+fn reference(info: &GroupInfo, rounds: &paired::Rounds) -> usize {
+    let median = |case: usize| tuneup_measure::median(&rounds.ns(case)).unwrap_or(f64::INFINITY);
+    (0..info.cases.len())
+        .filter(|&case| info.cases[case].peer)
+        .min_by(|&a, &b| median(a).total_cmp(&median(b)))
+        .unwrap_or(0)
+}
+
+fn ratio_to_reference(info: &GroupInfo, rounds: &paired::Rounds, case: usize) -> Option<PeerRatio> {
+    let reference = reference(info, rounds);
+    (case != reference).then(|| ratio_between(info, rounds, case, reference))
+}
+
+fn ratio_between(info: &GroupInfo, rounds: &paired::Rounds, case: usize, reference: usize) -> PeerRatio {
+    let ratio = Ratio::from_logs(&rounds.log_ratios(case, reference), CONFIDENCE, SEED);
+    PeerRatio {
+        to: info.cases[reference].name.clone(),
+        estimate: ratio.estimate,
+        low: ratio.low,
+        high: ratio.high,
+    }
+}
+
+/// The promises whose other side is there; without the peers some are not.
+fn figures(info: &GroupInfo, rounds: &paired::Rounds) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for (index, case) in info.cases.iter().enumerate() {
+        for limit in &case.limits {
+            if let Some(against) = info.cases.iter().position(|other| other.name == limit.against) {
+                figures.push(Figure {
+                    case: case.name.clone(),
+                    at_most: limit.ratio,
+                    ratio: ratio_between(info, rounds, index, against),
+                });
+            }
+        }
+    }
+    figures
+}
+
+/// Adds the counts of one group to the cases of the same name.
+fn count_heap(session: &mut Session, group: usize, results: &mut Results) -> Result<(), Error> {
+    let info = session.listing.groups[group].clone();
+    let Some(bench) = results.benches.iter_mut().find(|bench| bench.name == info.name) else {
+        return Ok(());
+    };
+    for (index, case) in info.cases.iter().enumerate() {
+        if let Some(found) = bench.cases.iter_mut().find(|found| found.name == case.name) {
+            found.heap = Some(session.heap(group, index, info.size)?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! The outcome of a bench run as plain data: what `bench.json` holds.
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::protocol::HeapUse;
+
+/// The format of the file; a file with another one is refused.
+const FORMAT: &str = "tuneup-bench";
+
+/// The version of the format that is written and read.
+const VERSION: u32 = 1;
+
+/// Everything that a run of the suite found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Results {
+    format: String,
+    version: u32,
+    /// The machine it ran on, such as `AMD EPYC, 2 cores, linux x86_64`.
+    pub machine: String,
+    /// The commit that was measured, with `-dirty` when the work tree had changes; empty outside a repository.
+    pub commit: String,
+    /// Seconds since 1970 when the run began.
+    pub unix_seconds: u64,
+    /// `quick` or `full`.
+    pub effort: String,
+    /// Whether the run was interrupted: then only what had finished is here.
+    pub interrupted: bool,
+    /// Facts about the inputs, such as the size of the corpus.
+    pub notes: Vec<(String, String)>,
+    /// The groups that finished.
+    pub benches: Vec<Bench>,
+}
+
+/// One group of cases.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Bench {
+    /// Its name, `file/topic`.
+    pub name: String,
+    /// The job in one sentence.
+    pub about: String,
+    /// The size that was timed.
+    pub size: usize,
+    /// Bytes per iteration.
+    pub bytes: Option<u64>,
+    /// Items per iteration.
+    pub items: Option<u64>,
+    /// The cases in their order.
+    pub cases: Vec<BenchCase>,
+    /// The promises of the cases and what was measured of them.
+    pub figures: Vec<Figure>,
+}
+
+/// One case of a group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BenchCase {
+    /// Its name.
+    pub name: String,
+    /// Whether it is somebody else's code.
+    pub peer: bool,
+    /// Its time as Criterion estimates it.
+    pub time: Time,
+    /// Its time beside the reference of the group, from interleaved blocks; none for the reference itself.
+    pub ratio: Option<PeerRatio>,
+    /// What one iteration asks of the allocator, if the heap bench knows the case.
+    pub heap: Option<HeapUse>,
+    /// How its time grows with the size.
+    pub complexity: Option<ComplexityResult>,
+}
+
+/// A time per iteration, from Criterion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Time {
+    /// Criterion's typical value: the slope where it has one, else the mean.
+    pub estimate_ns: f64,
+    /// Lower end of its 95 % interval.
+    pub low_ns: f64,
+    /// Upper end of its 95 % interval.
+    pub high_ns: f64,
+    /// Median of the samples.
+    pub median_ns: f64,
+    /// Nanoseconds per iteration, one value per sample.
+    pub samples_ns: Vec<f64>,
+}
+
+/// A time beside a reference, with a 99 % interval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PeerRatio {
+    /// The name of the reference: the fastest peer, or the first case where there is none.
+    pub to: String,
+    /// Time of the case divided by the time of the reference.
+    pub estimate: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A promise and what was measured of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Figure {
+    /// The case that promises.
+    pub case: String,
+    /// The largest ratio that keeps the promise.
+    pub at_most: f64,
+    /// What was measured.
+    pub ratio: PeerRatio,
+}
+
+impl Figure {
+    /// Whether the measured ratio keeps the promise.
+    #[must_use]
+    pub fn is_met(&self) -> bool {
+        self.ratio.estimate <= self.at_most
+    }
+}
+
+/// What the fit says of how a case's time grows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ComplexityResult {
+    /// The class that fits best, such as `O(n log n)`.
+    pub class: String,
+    /// The share of resamples that chose it, in `0.0..=1.0`.
+    pub confidence: f64,
+    /// The class that the case claims.
+    pub claimed: Option<String>,
+    /// Sizes and median nanoseconds.
+    pub points: Vec<(f64, f64)>,
+    /// The fitted curve at the same sizes.
+    pub fitted: Vec<(f64, f64)>,
+}
+
+impl Results {
+    pub(super) fn new(machine: String, commit: String, unix_seconds: u64, effort: &str) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            machine,
+            commit,
+            unix_seconds,
+            effort: effort.to_owned(),
+            interrupted: false,
+            notes: Vec::new(),
+            benches: Vec::new(),
+        }
+    }
+
+    /// Every case with the name `group/case`.
+    pub fn cases(&self) -> impl Iterator<Item = (String, &Bench, &BenchCase)> {
+        self.benches.iter().flat_map(|bench| {
+            bench
+                .cases
+                .iter()
+                .map(move |case| (format!("{}/{}", bench.name, case.name), bench, case))
+        })
+    }
+
+    /// Writes the results as JSON; the file appears whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written; the error names it.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        let json = serde_json::to_string_pretty(self)
+            .map_err(|source| Error::Json { path: path.to_owned(), source })?;
+        write_whole(path, &json)
+    }
+
+    /// Reads results that [`Results::save`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is damaged, or is something else; the error names it and the file is left as it is.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        let header: Header =
+            serde_json::from_str(&text).map_err(|source| Error::Json { path: path.to_owned(), source })?;
+        if header.format != FORMAT || header.version != VERSION {
+            return Err(Error::ForeignResults {
+                path: path.to_owned(),
+                found: format!("`{}` version {}", header.format, header.version),
+                expected: format!("`{FORMAT}` version {VERSION}"),
+            });
+        }
+        serde_json::from_str(&text).map_err(|source| Error::Json { path: path.to_owned(), source })
+    }
+}
+
+#[derive(Deserialize)]
+struct Header {
+    #[serde(default)]
+    format: String,
+    #[serde(default)]
+    version: u32,
+}
+
+/// Writes beside the destination first and renames, so that a reader never sees half a file.
+pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory).map_err(io)?;
+    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(io)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}

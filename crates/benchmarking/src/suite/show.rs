@@ -1,0 +1,216 @@
+//! Results as tables for people.
+
+use tuneup_report::{Align, Cell, Style, Table, Unit};
+
+use super::baseline::Change;
+use super::gate::{CaseGate, GateReport, GateVerdict};
+use super::results::{Bench, BenchCase, Results};
+use crate::Ratio;
+use crate::protocol::HeapUse;
+
+impl Results {
+    /// The main table: time with its interval, ratio to the reference, change since a baseline, allocations.
+    ///
+    /// A column for the change is there when `changes` has any.
+    #[must_use]
+    pub fn table(&self, changes: &[Change]) -> Table {
+        let mut header = vec!["case", "time", "rate", "ratio", "against"];
+        if !changes.is_empty() {
+            header.push("change");
+        }
+        header.extend(["blocks", "bytes"]);
+        let columns = header.len();
+        let mut table = Table::new(header);
+        for column in (1..columns).filter(|&column| column != 4) {
+            table = table.align(column, Align::Right);
+        }
+        for bench in &self.benches {
+            table.push_group(format!("{} · {}", bench.name, bench.about));
+            for case in &bench.cases {
+                let change = changes.iter().find(|change| change.name == format!("{}/{}", bench.name, case.name));
+                table.push(row(bench, case, (!changes.is_empty()).then_some(change)));
+            }
+        }
+        table
+    }
+
+    /// The promises, what was measured of each, and whether it is kept; empty when no case promises anything.
+    #[must_use]
+    pub fn figures_table(&self) -> Table {
+        let mut table = Table::new(["figure", "case", "at most", "measured", "interval", "kept"])
+            .align(2, Align::Right)
+            .align(3, Align::Right)
+            .align(4, Align::Right);
+        for bench in &self.benches {
+            for figure in &bench.figures {
+                let (word, style) = if figure.is_met() { ("yes", Style::Good) } else { ("NO", Style::Bad) };
+                table.push([
+                    Cell::text(&bench.name),
+                    Cell::text(format!("{} against {}", figure.case, figure.ratio.to)),
+                    Cell::ratio(figure.at_most),
+                    Cell::ratio(figure.ratio.estimate),
+                    Cell::text(format!("{:.3}–{:.3}", figure.ratio.low, figure.ratio.high)),
+                    Cell::text(word).styled(style),
+                ]);
+            }
+        }
+        table
+    }
+
+    /// How the time of each case grows with its input, beside what the case claims; empty without fits.
+    #[must_use]
+    pub fn growth_table(&self) -> Table {
+        let mut table = Table::new(["case", "grows as", "sure", "claimed"]).align(2, Align::Right);
+        for bench in &self.benches {
+            let fits: Vec<_> = bench.cases.iter().filter_map(|case| Some((case, case.complexity.as_ref()?))).collect();
+            if fits.is_empty() {
+                continue;
+            }
+            table.push_group(&bench.name);
+            for (case, fit) in fits {
+                let style = match &fit.claimed {
+                    Some(claimed) if *claimed == fit.class => Style::Good,
+                    Some(_) => Style::Warn,
+                    None => Style::Plain,
+                };
+                table.push([
+                    Cell::text(&case.name),
+                    Cell::text(&fit.class).styled(style),
+                    Cell::percent(fit.confidence),
+                    fit.claimed.as_ref().map_or_else(Cell::missing, Cell::text),
+                ]);
+            }
+        }
+        table
+    }
+}
+
+fn row(bench: &Bench, case: &BenchCase, change: Option<Option<&Change>>) -> Vec<Cell> {
+    let time = &case.time;
+    let (ratio, against) = match &case.ratio {
+        Some(ratio) => {
+            let style = match (ratio.high < 1.0, ratio.low > 1.0) {
+                (true, _) => Style::Good,
+                (_, true) => Style::Bad,
+                _ => Style::Plain,
+            };
+            (Cell::ratio(ratio.estimate).between(ratio.low, ratio.high).styled(style), Cell::text(&ratio.to).styled(Style::Dim))
+        }
+        None => (Cell::text("reference").styled(Style::Dim), Cell::missing().styled(Style::Dim)),
+    };
+    let mut cells = vec![
+        Cell::text(&case.name),
+        Cell::nanoseconds(time.estimate_ns).between(time.low_ns, time.high_ns),
+        rate(bench, time.estimate_ns),
+        ratio,
+        against,
+    ];
+    if let Some(change) = change {
+        cells.push(change.map_or_else(Cell::missing, change_cell));
+    }
+    match case.heap {
+        Some(heap) => cells.extend([Cell::count(heap.blocks), Cell::bytes(heap.bytes)]),
+        None => cells.extend([Cell::missing(), Cell::missing()]),
+    }
+    cells
+}
+
+fn rate(bench: &Bench, ns: f64) -> Cell {
+    match (bench.bytes, bench.items) {
+        (Some(bytes), _) => Cell::number(bytes as f64 * 1e9 / ns, Unit::BytesPerSecond),
+        (None, Some(items)) => Cell::number(items as f64 * 1e9 / ns, Unit::PerSecond),
+        (None, None) => Cell::missing(),
+    }
+}
+
+/// A change within the noise is dim: it says nothing.
+fn change_cell(change: &Change) -> Cell {
+    let style = match (change.is_visible(), change.ratio > 1.0) {
+        (false, _) => Style::Dim,
+        (true, true) => Style::Bad,
+        (true, false) => Style::Good,
+    };
+    Cell::change(change.ratio - 1.0).styled(style)
+}
+
+impl GateReport {
+    /// Every case: time with interval, control, processes, allocations, instructions, verdict.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        let mut table = Table::new(["case", "time", "interval", "control", "processes", "blocks", "bytes", "instructions", "verdict"]);
+        for column in 1..8 {
+            table = table.align(column, Align::Right);
+        }
+        for case in &self.cases {
+            let (word, style) = self.word(case);
+            table.push([
+                Cell::text(&case.name),
+                Cell::change(case.ratio.estimate - 1.0),
+                interval(&case.ratio),
+                interval(&case.control).styled(Style::Dim),
+                Cell::count(case.processes as u64),
+                heap(case, |heap| heap.blocks),
+                heap(case, |heap| heap.bytes),
+                instructions(case),
+                Cell::text(word).styled(style),
+            ]);
+        }
+        table
+    }
+
+    /// The outcome in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let (regressed, undecided) = (self.regressed().count(), self.undecided().count());
+        let mut sentence = format!(
+            "{} cases against {}: {regressed} regressed by more than {:.1} %, {undecided} undecided.",
+            self.cases.len(),
+            self.base,
+            self.threshold * 100.0
+        );
+        if undecided > 0 {
+            let widest = self.undecided().map(|case| case.ratio.smallest_visible_effect()).fold(0.0, f64::max);
+            sentence.push_str(&format!(" The smallest effect visible in all of these was {:.1} %.", widest * 100.0));
+        }
+        if self.interrupted {
+            sentence.push_str(" Interrupted before the end.");
+        }
+        for (names, side) in [(&self.only_base, "the base"), (&self.only_candidate, "the work tree")] {
+            if !names.is_empty() {
+                sentence.push_str(&format!(" Only in {side}: {}.", names.join(", ")));
+            }
+        }
+        sentence
+    }
+
+    fn word(&self, case: &CaseGate) -> (&'static str, Style) {
+        if case.allocates_more() {
+            return ("allocates more", Style::Bad);
+        }
+        match case.verdict {
+            GateVerdict::Regressed => ("REGRESSED", Style::Bad),
+            _ if case.executes_more(self.threshold) => ("more instructions", Style::Bad),
+            GateVerdict::Undecided => ("undecided", Style::Warn),
+            GateVerdict::Improved => ("improved", Style::Good),
+            GateVerdict::Passed => ("no regression", Style::Dim),
+        }
+    }
+}
+
+fn interval(ratio: &Ratio) -> Cell {
+    Cell::text(format!("{:+.1} … {:+.1} %", (ratio.low - 1.0) * 100.0, (ratio.high - 1.0) * 100.0))
+}
+
+fn heap(case: &CaseGate, part: impl Fn(&HeapUse) -> u64) -> Cell {
+    case.heap.map_or_else(Cell::missing, |(base, candidate)| {
+        let (base, candidate) = (part(&base), part(&candidate));
+        match base == candidate {
+            true => Cell::text("=").styled(Style::Dim),
+            false => Cell::text(format!("{base} → {candidate}")).styled(if candidate > base { Style::Bad } else { Style::Good }),
+        }
+    })
+}
+
+fn instructions(case: &CaseGate) -> Cell {
+    case.instructions.map_or_else(Cell::missing, |(base, candidate)| Cell::change(candidate as f64 / base as f64 - 1.0))
+}

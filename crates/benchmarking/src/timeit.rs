@@ -1,0 +1,253 @@
+//! Timing one thing well.
+
+use std::fmt;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use tuneup_measure::{Bootstrap, Histogram, Interval, Summary, median_in_place};
+use tuneup_report::{Cell, Table, Terminal};
+
+use crate::progress::ProgressBar;
+use crate::{Throughput, paired};
+
+
+/// Times a function with the default settings of [`Timeit`]: about half a second.
+///
+/// ```
+/// let m = tuneup_benchmarking::timeit("sum", || (0..1000_u64).sum::<u64>());
+/// println!("{m}");
+/// assert!(m.median_ns.low <= m.median_ns.high);
+/// ```
+pub fn timeit<O>(name: impl Into<String>, f: impl FnMut() -> O) -> Measurement {
+    Timeit::new(name).run(f)
+}
+
+/// How to time one thing: calibrates the loop, then repeats it.
+///
+/// Python's `timeit` reports the best of five; here all repetitions are kept, the median with its interval is reported, and the
+/// distribution is in the [`Measurement`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is timed until `run` is called"]
+pub struct Timeit {
+    name: String,
+    budget: Duration,
+    samples: usize,
+    confidence: f64,
+    seed: u64,
+    throughput: Option<Throughput>,
+    progress: bool,
+}
+
+/// A block shorter than this is dominated by the clock's own 20–40 ns and by single interrupts.
+const SHORTEST_BLOCK: Duration = Duration::from_micros(50);
+
+/// An iteration this long is timed on its own, so that the histogram shows single calls.
+const TIMED_SINGLY_NS: f64 = 10_000.0;
+
+impl Timeit {
+    /// A timing with this name.
+    #[doc(alias = "repeat")]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            budget: Duration::from_millis(500),
+            samples: 100,
+            confidence: 0.95,
+            seed: 0x71_3e17,
+            throughput: None,
+            progress: false,
+        }
+    }
+
+    /// The time to measure for, calibration aside; default 0.5 s.
+    ///
+    /// A function that is slower than a fifth of it is still called five times.
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// How many samples to take, at least 5; default 100. Fewer are taken when the budget ends before.
+    pub fn samples(mut self, samples: usize) -> Self {
+        self.samples = samples.max(5);
+        self
+    }
+
+    /// Confidence of the interval, above 0 and below 1; default 0.95.
+    ///
+    /// # Panics
+    ///
+    /// Outside that range.
+    pub fn confidence(mut self, confidence: f64) -> Self {
+        crate::verdict::assert_confidence(confidence);
+        self.confidence = confidence;
+        self
+    }
+
+    /// What one iteration handles: the measurement then tells a rate.
+    pub fn throughput(mut self, throughput: Throughput) -> Self {
+        self.throughput = Some(throughput);
+        self
+    }
+
+    /// Shows a progress bar on standard error once timing has taken two seconds, if that is a terminal.
+    #[cfg(feature = "progress")]
+    pub fn show_progress(mut self) -> Self {
+        self.progress = true;
+        self
+    }
+
+    /// Times the function. Its time includes dropping what it returns.
+    pub fn run<O>(self, mut f: impl FnMut() -> O) -> Measurement {
+        self.measure(&mut |iterations| {
+            let start = Instant::now();
+            for _ in 0..iterations {
+                black_box(f());
+            }
+            start.elapsed().as_nanos() as f64
+        })
+    }
+
+    /// Times a future on the [`Inline`](crate::Inline) executor.
+    #[cfg(feature = "async")]
+    pub fn run_async<O>(self, f: impl AsyncFnMut() -> O) -> Measurement {
+        self.run_async_on(&crate::Inline, f)
+    }
+
+    /// Times a future on an executor of yours. A block of iterations runs inside one `block_on`.
+    #[cfg(feature = "async")]
+    pub fn run_async_on<O>(
+        self,
+        executor: &impl crate::BlockOn,
+        mut f: impl AsyncFnMut() -> O,
+    ) -> Measurement {
+        self.measure(&mut |iterations| crate::executor::time(executor, &mut f, iterations))
+    }
+
+    fn measure(self, block: &mut dyn FnMut(u64) -> f64) -> Measurement {
+        let per_sample = (self.budget / self.samples as u32).max(SHORTEST_BLOCK);
+        let loops = paired::calibrate(&mut |_, n| Ok(block(n)), 0, per_sample)
+            .expect("a block that cannot fail");
+        let singly = per_sample.as_nanos() as f64 / loops as f64 >= TIMED_SINGLY_NS;
+        let mut histogram = Histogram::new();
+        let mut samples_ns = Vec::with_capacity(self.samples);
+        let mut progress = ProgressBar::new(self.progress, &self.name);
+        let started = Instant::now();
+        while samples_ns.len() < 5
+            || (samples_ns.len() < self.samples && started.elapsed() < self.budget * 2)
+        {
+            samples_ns.push(sample(block, loops, singly, &mut histogram));
+            progress.at(samples_ns.len() as f64 / self.samples as f64);
+        }
+        Measurement::new(self, samples_ns, loops, histogram, singly)
+    }
+}
+
+/// One sample, in nanoseconds per iteration; what was timed goes into the histogram.
+fn sample(
+    block: &mut dyn FnMut(u64) -> f64,
+    loops: u64,
+    singly: bool,
+    histogram: &mut Histogram,
+) -> f64 {
+    if !singly {
+        let ns = block(loops) / loops as f64;
+        histogram.record_n(ns.round() as u64, loops);
+        return ns;
+    }
+    let mut total = 0.0;
+    for _ in 0..loops {
+        let ns = block(1);
+        histogram.record(ns as u64);
+        total += ns;
+    }
+    total / loops as f64
+}
+
+/// What timing one thing gave.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Measurement {
+    /// The name it was timed under.
+    pub name: String,
+    /// Median time of an iteration with its confidence interval (percentile bootstrap), in nanoseconds.
+    pub median_ns: Interval,
+    /// Nanoseconds per iteration, one value per sample, in the order of measuring.
+    pub samples_ns: Vec<f64>,
+    /// Mean, spread, quartiles and extremes of the samples.
+    pub summary: Summary,
+    /// Iterations per sample.
+    pub loops: u64,
+    /// Nanoseconds of iterations.
+    pub histogram: Histogram,
+    /// Whether each entry of the histogram is one iteration timed on its own; otherwise iterations were too short for that
+    /// (below 10 µs) and each stands for the mean of its sample.
+    pub timed_singly: bool,
+    /// What one iteration handles.
+    pub throughput: Option<Throughput>,
+}
+
+impl Measurement {
+    fn new(
+        settings: Timeit,
+        samples_ns: Vec<f64>,
+        loops: u64,
+        histogram: Histogram,
+        timed_singly: bool,
+    ) -> Self {
+        let summary = Summary::of(&samples_ns).expect("finite samples, five at least");
+        let median_ns = Bootstrap::builder()
+            .seed(settings.seed)
+            .confidence(settings.confidence)
+            .build()
+            .and_then(|bootstrap| bootstrap.percentile(&samples_ns, median_in_place))
+            .expect("finite samples, five at least, and a confidence that was checked");
+        Self {
+            name: settings.name,
+            median_ns,
+            samples_ns,
+            summary,
+            loops,
+            histogram,
+            timed_singly,
+            throughput: settings.throughput,
+        }
+    }
+
+    /// Bytes or items per second at the median, if a throughput was given.
+    #[must_use]
+    pub fn per_second(&self) -> Option<f64> {
+        self.throughput
+            .map(|throughput| throughput.per_second(self.median_ns.estimate))
+    }
+
+    /// Prints the measurement to standard output, in colour where that is a terminal.
+    pub fn print(&self) {
+        println!("{}", self.table().render(&Terminal::detect()));
+    }
+
+    /// The table behind `Display`: median, interval, spread, loops and the rate.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        let mut header = vec!["name", "median", "low", "high", "MAD", "samples × loops"];
+        let mut row = vec![
+            Cell::text(&self.name),
+            Cell::nanoseconds(self.median_ns.estimate),
+            Cell::nanoseconds(self.median_ns.low),
+            Cell::nanoseconds(self.median_ns.high),
+            Cell::percent(self.summary.mad / self.median_ns.estimate.max(f64::MIN_POSITIVE)),
+            Cell::text(format!("{} × {}", self.samples_ns.len(), self.loops)),
+        ];
+        if let (Some(throughput), Some(per_second)) = (self.throughput, self.per_second()) {
+            header.push("rate");
+            row.push(crate::throughput::cell(throughput, per_second));
+        }
+        Table::new(header).row(row)
+    }
+}
+
+impl fmt::Display for Measurement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.table().render(&Terminal::plain(100)))
+    }
+}

@@ -1,0 +1,143 @@
+//! From log ratios to a verdict that says how sure it is.
+
+use std::fmt;
+
+use tuneup_measure::{Bootstrap, Interval, median_in_place};
+
+
+/// How much longer one case takes than another, with a confidence interval.
+///
+/// `estimate` is the median of the per-round ratios of interleaved blocks; below 1 is faster than the reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(any(feature = "harness", feature = "suite"), derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Ratio {
+    /// Time of the case divided by the time of the reference.
+    pub estimate: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+    /// Confidence of the interval, in `0.0..1.0`.
+    pub confidence: f64,
+    /// Rounds that went into it.
+    pub rounds: usize,
+}
+
+impl Ratio {
+    /// The ratio whose logs, one per round, are given.
+    ///
+    /// The interval is a percentile bootstrap of the median, deterministic by `seed`. No rounds at all give a ratio of 1
+    /// with an infinitely wide interval. Costs O(rounds × 1000).
+    ///
+    /// # Panics
+    ///
+    /// When `confidence` is not above 0 and below 1.
+    #[must_use]
+    pub fn from_logs(logs: &[f64], confidence: f64, seed: u64) -> Self {
+        assert_confidence(confidence);
+        let interval = Bootstrap::builder()
+            .seed(seed)
+            .resamples(RESAMPLES)
+            .confidence(confidence)
+            .build()
+            .and_then(|bootstrap| bootstrap.percentile(logs, median_in_place));
+        match interval {
+            Ok(interval) => Self::from_log_interval(&interval, logs.len()),
+            Err(_) => Self {
+                estimate: 1.0,
+                low: 0.0,
+                high: f64::INFINITY,
+                confidence,
+                rounds: logs.len(),
+            },
+        }
+    }
+
+    /// The ratio whose log lies in the interval.
+    pub(crate) fn from_log_interval(interval: &Interval, rounds: usize) -> Self {
+        Self {
+            estimate: interval.estimate.exp(),
+            low: interval.low.exp(),
+            high: interval.high.exp(),
+            confidence: interval.confidence,
+            rounds,
+        }
+    }
+
+    /// The smallest relative difference that this measurement could have told from zero: half the width of the interval,
+    /// as a share of the reference's time.
+    #[must_use]
+    pub fn smallest_visible_effect(&self) -> f64 {
+        (self.high - self.low) / 2.0
+    }
+
+    /// Judges the ratio: differences below `threshold` (0.01 is one per cent) do not matter.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{Ratio, Verdict};
+    /// let ratio = Ratio::from_logs(&[0.05; 20], 0.99, 1);
+    /// assert_eq!(ratio.verdict(0.01), Verdict::Slower);
+    /// assert_eq!(ratio.verdict(0.10), Verdict::Same);
+    /// ```
+    #[must_use]
+    pub fn verdict(&self, threshold: f64) -> Verdict {
+        let (small, large) = (1.0 / (1.0 + threshold), 1.0 + threshold);
+        if self.low > small && self.high < large {
+            Verdict::Same
+        } else if self.low > 1.0 && self.estimate >= large {
+            Verdict::Slower
+        } else if self.high < 1.0 && self.estimate <= small {
+            Verdict::Faster
+        } else {
+            Verdict::Undecided
+        }
+    }
+}
+
+/// A confidence is above 0 and below 1; the settings check it where it is given, because that is where the mistake is.
+#[track_caller]
+pub(crate) fn assert_confidence(confidence: f64) {
+    assert!(
+        confidence > 0.0 && confidence < 1.0,
+        "a confidence lies above 0 and below 1, for example 0.95; this is {confidence}"
+    );
+}
+
+/// Enough for the ends of a 99 % interval; costs about a millisecond for a hundred rounds.
+const RESAMPLES: usize = 1_000;
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:.3} × [{:.3}, {:.3}]",
+            self.estimate, self.low, self.high
+        )
+    }
+}
+
+/// What a comparison says about a case beside its reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Takes less time: the interval lies below 1 and the estimate beyond the threshold.
+    Faster,
+    /// Takes more time: the interval lies above 1 and the estimate beyond the threshold.
+    Slower,
+    /// The whole interval lies within the threshold of 1.
+    Same,
+    /// The interval is too wide to tell; measure longer or on a calmer machine.
+    Undecided,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::Same => "same",
+            Self::Undecided => "undecided",
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! `--against REV`: this work tree gated against another build.
+
+use std::process::ExitCode;
+
+use tuneup_benchmarking::suite::{GateReport, Plan};
+use tuneup_report::Terminal;
+
+use super::{Bar, INTERRUPTED, Options, REGRESSED, UNDECIDED, write};
+
+/// How much slower a case may become when `--gate` does not say: a tenth of what code layout alone can do, and ten times what the
+/// measurement's own error is.
+const DEFAULT_THRESHOLD: f64 = 0.03;
+
+/// Gates and shows the outcome.
+pub(super) fn run(options: &Options, plan: &Plan, revision: &str) -> anyhow::Result<ExitCode> {
+    let mut bar = Bar(None);
+    let report = plan.gate(
+        revision,
+        options.gate.unwrap_or(DEFAULT_THRESHOLD),
+        &mut |event| bar.on(event),
+    )?;
+    drop(bar);
+    std::fs::create_dir_all(&plan.output)?;
+    let json = serde_json::to_string_pretty(&report)?;
+    write(&plan.output.join("gate.json"), &json)?;
+    let page = plan.output.join("gate.html");
+    write(&page, &report.page().render())?;
+    if options.json {
+        println!("{json}");
+    } else {
+        println!(
+            "{}\n\n{}",
+            report.table().render(&Terminal::detect()),
+            report.sentence()
+        );
+        println!("Report: {}", page.display());
+    }
+    Ok(exit_code(&report))
+}
+
+fn exit_code(report: &GateReport) -> ExitCode {
+    if report.regressed().next().is_some() {
+        ExitCode::from(REGRESSED)
+    } else if report.interrupted {
+        ExitCode::from(INTERRUPTED)
+    } else if report.undecided().next().is_some() {
+        ExitCode::from(UNDECIDED)
+    } else {
+        ExitCode::SUCCESS
+    }
+}

@@ -1,0 +1,92 @@
+//! The main job: measure, compare with a baseline, show, keep.
+
+use std::process::ExitCode;
+
+use tuneup_benchmarking::suite::{Baselines, Change, Plan, Results, machine};
+use tuneup_report::Terminal;
+
+use super::{Bar, INTERRUPTED, Options, REGRESSED, record, write};
+
+/// Measures and shows the outcome.
+pub(super) fn run(options: &Options, plan: &Plan) -> anyhow::Result<ExitCode> {
+    let baselines = Baselines::new(plan.output.join("baselines"));
+    let machine = machine();
+    // Both names are looked at before minutes are spent.
+    let before = options
+        .baseline
+        .as_ref()
+        .map(|name| baselines.load(name, &machine))
+        .transpose()?;
+    if let Some(name) = &options.save {
+        baselines.check(name, &machine)?;
+    }
+    let mut bar = Bar(None);
+    let results = plan.measure(&mut |event| bar.on(event))?;
+    drop(bar);
+    let noise = options.gate.unwrap_or(Change::DEFAULT_NOISE);
+    let changes = before
+        .map(|before| results.changes_since(&before, noise))
+        .unwrap_or_default();
+    keep(plan, &results, &changes)?;
+    if let Some(name) = &options.save {
+        baselines.save(name, &results)?;
+    }
+    if let Some(folder) = &options.record {
+        record::write_snippets(folder, &results)?;
+    }
+    if options.json {
+        println!(
+            "{}",
+            std::fs::read_to_string(plan.output.join("bench.json"))?
+        );
+    } else {
+        show(plan, &results, &changes);
+    }
+    Ok(exit_code(options, &results, &changes))
+}
+
+/// Writes `bench.json` and `report.html`.
+fn keep(plan: &Plan, results: &Results, changes: &[Change]) -> anyhow::Result<()> {
+    results.save(&plan.output.join("bench.json"))?;
+    write(
+        &plan.output.join("report.html"),
+        &results.page(changes, &[]).render(),
+    )
+}
+
+fn show(plan: &Plan, results: &Results, changes: &[Change]) {
+    let terminal = Terminal::detect();
+    println!("{}", results.table(changes).render(&terminal));
+    let growth = results.growth_table();
+    if !growth.is_empty() {
+        println!("\nGrowth\n{}", growth.render(&terminal));
+    }
+    let figures = results.figures_table();
+    if !figures.is_empty() {
+        println!("\nFigures\n{}", figures.render(&terminal));
+    }
+    println!();
+    for (name, text) in &results.notes {
+        println!("{name}: {text}");
+    }
+    println!("machine: {}", results.machine);
+    println!("report: {}", plan.output.join("report.html").display());
+    if results.interrupted {
+        println!("Interrupted: only what had finished is shown and kept.");
+    }
+}
+
+/// Allocations are exact and gate by themselves; times of two runs one after the other gate only when asked.
+fn exit_code(options: &Options, results: &Results, changes: &[Change]) -> ExitCode {
+    let allocates_more = |change: &Change| {
+        change.blocks.is_some_and(|n| n > 0) || change.bytes.is_some_and(|n| n > 0)
+    };
+    let regressed = changes
+        .iter()
+        .any(|change| allocates_more(change) || (options.gate.is_some() && change.is_regression()));
+    match (regressed, results.interrupted) {
+        (true, _) => ExitCode::from(REGRESSED),
+        (false, true) => ExitCode::from(INTERRUPTED),
+        (false, false) => ExitCode::SUCCESS,
+    }
+}
