@@ -181,15 +181,17 @@ fn quantiles(suite: &mut Suite) {
         .at_most(0.3, "hdrhistogram");
     #[cfg(feature = "peers")]
     let cases = cases
-        .stateful("hdrhistogram", filled_hdr, |histogram, _| {
-            Close([0.5, 0.95, 0.99].map(|q| histogram.value_at_quantile(q)))
-        })
+        .stateful(
+            "hdrhistogram",
+            |values: &Vec<u64>| filled_hdr(values),
+            |histogram, _| Close([0.5, 0.95, 0.99].map(|q| histogram.value_at_quantile(q))),
+        )
         .mark_peer();
     cases.finish();
 }
 
 #[cfg(feature = "peers")]
-fn filled_hdr(values: &Vec<u64>) -> hdrhistogram::Histogram<u64> {
+fn filled_hdr(values: &[u64]) -> hdrhistogram::Histogram<u64> {
     let mut histogram = hdr(3);
     values
         .iter()

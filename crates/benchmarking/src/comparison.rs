@@ -13,7 +13,6 @@ use crate::paired::{self, Plan};
 use crate::progress::ProgressBar;
 use crate::{Error, Ratio, Throughput, Verdict};
 
-
 /// A comparison to be: its name and how it measures. [`Comparison::input`] goes on to the cases.
 ///
 /// The cases alternate in blocks of a quarter of a millisecond in randomised mirrored order, and the ratio is the median of the
@@ -160,7 +159,10 @@ impl<I, O> fmt::Debug for Cases<'_, I, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cases")
             .field("comparison", &self.comparison.name)
-            .field("cases", &self.cases.iter().map(|c| &c.name).collect::<Vec<_>>())
+            .field(
+                "cases",
+                &self.cases.iter().map(|c| &c.name).collect::<Vec<_>>(),
+            )
             .finish_non_exhaustive()
     }
 }
@@ -191,7 +193,11 @@ impl<'a, I: 'a, O: PartialEq + fmt::Debug> Cases<'a, I, O> {
     /// Fewer than two cases, two of one name, or an answer that differs from the first case's: then nothing was timed.
     pub fn run(mut self) -> Result<Outcome, Error> {
         self.check()?;
-        let Self { comparison, input, mut cases } = self;
+        let Self {
+            comparison,
+            input,
+            mut cases,
+        } = self;
         let mut progress = ProgressBar::new(comparison.progress, &comparison.name);
         let plan = Plan {
             budget: comparison.plan.budget * (cases.len() as u32 - 1),
@@ -220,11 +226,19 @@ impl<'a, I: 'a, O: PartialEq + fmt::Debug> Cases<'a, I, O> {
     fn check(&mut self) -> Result<(), Error> {
         let comparison = &self.comparison.name;
         if self.cases.len() < 2 {
-            return Err(Error::TooFewCases { comparison: comparison.clone(), found: self.cases.len() });
+            return Err(Error::TooFewCases {
+                comparison: comparison.clone(),
+                found: self.cases.len(),
+            });
         }
         for (index, case) in self.cases.iter().enumerate() {
-            if self.cases[..index].iter().any(|other| other.name == case.name) {
-                return Err(Error::DuplicateName { name: case.name.clone() });
+            if self.cases[..index]
+                .iter()
+                .any(|other| other.name == case.name)
+            {
+                return Err(Error::DuplicateName {
+                    name: case.name.clone(),
+                });
             }
         }
         let (reference, others) = self.cases.split_at_mut(1);
@@ -334,7 +348,11 @@ impl Outcome {
     pub fn sentence(&self) -> String {
         let (winner, reference) = (self.winner(), &self.cases[0]);
         let second = |case: &CaseResult| {
-            format!("{} at {:.2} %", case.verdict, case.ratio.smallest_visible_effect() * 100.0)
+            format!(
+                "{} at {:.2} %",
+                case.verdict,
+                case.ratio.smallest_visible_effect() * 100.0
+            )
         };
         if winner.verdict == Verdict::Faster {
             return format!(
@@ -368,7 +386,11 @@ impl Outcome {
             .filter(|case| case.verdict != Verdict::Slower)
             .map(|case| format!("`{}` is {}", case.name, second(case)))
             .collect();
-        format!("No winner beside `{}`: {}.", reference.name, rest.join(", "))
+        format!(
+            "No winner beside `{}`: {}.",
+            reference.name,
+            rest.join(", ")
+        )
     }
 
     /// The table behind `Display`.

@@ -28,7 +28,9 @@ pub enum Error {
         right: String,
     },
     /// A comparison needs two cases at least.
-    #[error("comparison `{comparison}` has {found} case(s); add at least two with `.case(name, f)`")]
+    #[error(
+        "comparison `{comparison}` has {found} case(s); add at least two with `.case(name, f)`"
+    )]
     TooFewCases {
         /// The comparison.
         comparison: String,
@@ -291,7 +293,11 @@ impl Error {
 
 #[cfg(feature = "suite")]
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(feature = "suite")]

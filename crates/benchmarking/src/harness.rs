@@ -42,8 +42,8 @@ use std::env;
 pub use self::group::{Cases, Group};
 use self::routine::Definition;
 pub use crate::ComplexityClass as Class;
-use crate::protocol::{GroupInfo, Listing, SERVE, VERSION};
 pub use crate::protocol::HeapUse;
+use crate::protocol::{GroupInfo, Listing, SERVE, VERSION};
 
 /// The groups of a bench executable, in the order of their registration.
 #[derive(Default)]
@@ -55,7 +55,9 @@ pub struct Suite {
 
 impl std::fmt::Debug for Suite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Suite").field("groups", &self.names).finish_non_exhaustive()
+        f.debug_struct("Suite")
+            .field("groups", &self.names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -96,7 +98,11 @@ impl Suite {
             version: VERSION,
             heap: heap::dhat_is_installed(),
             groups: self.groups().cloned().collect(),
-            notes: self.notes.iter().map(|(name, text)| (name.clone(), text())).collect(),
+            notes: self
+                .notes
+                .iter()
+                .map(|(name, text)| (name.clone(), text()))
+                .collect(),
         }
     }
 }

@@ -21,7 +21,10 @@ impl ProgressBar {
     }
 
     /// Moves the bar to the share.
-    #[cfg_attr(not(feature = "progress"), allow(unused_variables, clippy::unused_self))]
+    #[cfg_attr(
+        not(feature = "progress"),
+        allow(unused_variables, clippy::unused_self)
+    )]
     pub(crate) fn at(&mut self, share: f64) {
         #[cfg(feature = "progress")]
         if let Some((bar, shown)) = &mut self.bar {

@@ -23,9 +23,18 @@ pub(crate) enum Request {
     /// Checks that all cases of a group answer alike at a size.
     Check { group: usize, size: usize },
     /// Times iterations of a case.
-    Run { group: usize, case: usize, size: usize, iterations: u64 },
+    Run {
+        group: usize,
+        case: usize,
+        size: usize,
+        iterations: u64,
+    },
     /// Counts the allocations of one iteration of a case; needs dhat as the global allocator.
-    Heap { group: usize, case: usize, size: usize },
+    Heap {
+        group: usize,
+        case: usize,
+        size: usize,
+    },
 }
 
 /// The answer to a request.

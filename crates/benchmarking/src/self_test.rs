@@ -53,7 +53,11 @@ const PLANTED: f64 = 0.03;
 /// # Errors
 ///
 /// Those of [`Comparison`] and [`Complexity`]; none is to be expected.
-pub fn self_test(same: usize, planted: usize, on_step: &mut dyn FnMut(&str)) -> Result<SelfTest, Error> {
+pub fn self_test(
+    same: usize,
+    planted: usize,
+    on_step: &mut dyn FnMut(&str),
+) -> Result<SelfTest, Error> {
     let mut errors = Vec::with_capacity(same);
     let mut same_wrong = 0;
     for index in 0..same {
@@ -72,7 +76,9 @@ pub fn self_test(same: usize, planted: usize, on_step: &mut dyn FnMut(&str)) -> 
     Ok(SelfTest {
         same,
         same_wrong,
-        ratio_error_rms: (errors.iter().map(|error| error * error).sum::<f64>() / same.max(1) as f64).sqrt(),
+        ratio_error_rms: (errors.iter().map(|error| error * error).sum::<f64>()
+            / same.max(1) as f64)
+            .sqrt(),
         ratio_error_worst: errors.iter().copied().fold(0.0, f64::max),
         planted,
         planted_found,
@@ -87,19 +93,25 @@ type Workload = fn(f64, u64) -> Result<Outcome, Error>;
 const WORKLOADS: [Workload; 3] = [arithmetic, memory, strings];
 
 fn comparison(name: &str, seed: u64) -> Comparison {
-    Comparison::new(name).budget(Duration::from_millis(600)).seed(seed)
+    Comparison::new(name)
+        .budget(Duration::from_millis(600))
+        .seed(seed)
 }
 
 /// A chain of dependent multiplications: bound by the core alone.
 fn arithmetic(more: f64, seed: u64) -> Result<Outcome, Error> {
     pair(comparison("arithmetic", seed), 2_000, more, |steps| {
-        (0..steps).fold(1_u64, |x, _| black_box(x.wrapping_mul(6_364_136_223_846_793_005)))
+        (0..steps).fold(1_u64, |x, _| {
+            black_box(x.wrapping_mul(6_364_136_223_846_793_005))
+        })
     })
 }
 
 /// Walking through a table larger than the first cache, in a scattered order.
 fn memory(more: f64, seed: u64) -> Result<Outcome, Error> {
-    let table: Vec<u64> = (0..65_536_u64).map(|i| i.wrapping_mul(2_654_435_761)).collect();
+    let table: Vec<u64> = (0..65_536_u64)
+        .map(|i| i.wrapping_mul(2_654_435_761))
+        .collect();
     let table = table.as_slice();
     pair(comparison("memory", seed), 2_000, more, |steps| {
         (0..steps).fold(0_u64, |at, i| table[(at.wrapping_add(i) % 65_536) as usize])
@@ -109,7 +121,9 @@ fn memory(more: f64, seed: u64) -> Result<Outcome, Error> {
 /// Formatting and allocating.
 fn strings(more: f64, seed: u64) -> Result<Outcome, Error> {
     pair(comparison("strings", seed), 200, more, |steps| {
-        (0..steps).map(|i| format!("item {i:05}").len() as u64).sum::<u64>()
+        (0..steps)
+            .map(|i| format!("item {i:05}").len() as u64)
+            .sum::<u64>()
     })
 }
 
@@ -128,12 +142,18 @@ fn pair<O>(
             black_box(work(black_box(steps[index])));
         }
     };
-    comparison.input(both).case("a", run(0)).case("b", run(1)).run()
+    comparison
+        .input(both)
+        .case("a", run(0))
+        .case("b", run(1))
+        .run()
 }
 
 /// Eight functions of known complexity.
 fn classes(on_step: &mut dyn FnMut(&str)) -> Result<Vec<ClassCheck>, Error> {
-    use ComplexityClass::{Constant, Cubic, Exponential, Linear, Linearithmic, Logarithmic, Quadratic};
+    use ComplexityClass::{
+        Constant, Cubic, Exponential, Linear, Linearithmic, Logarithmic, Quadratic,
+    };
     let wide = [64, 256, 1_024, 4_096, 16_384, 65_536];
     let middle = [16, 32, 64, 128, 256, 512, 1_024];
     let narrow = [4, 8, 16, 32, 64, 96, 128];
@@ -141,16 +161,57 @@ fn classes(on_step: &mut dyn FnMut(&str)) -> Result<Vec<ClassCheck>, Error> {
     let mut checks = Vec::new();
     let mut check = |name, expected, fit: Complexity| {
         on_step(name);
-        checks.push(ClassCheck { name, expected, found: fit.best, confidence: fit.confidence });
+        checks.push(ClassCheck {
+            name,
+            expected,
+            found: fit.best,
+            confidence: fit.confidence,
+        });
     };
-    check("middle element", Constant, complexity(&wide, ordered, |v| v[v.len() / 2])?);
-    check("binary search", Logarithmic, complexity(&wide, ordered, |v| lookups(v, |x| v.binary_search(&x).is_ok()))?);
-    check("tree lookup", Logarithmic, complexity(&wide, tree, |t| lookups_in(t))?);
-    check("sum", Linear, complexity(&wide, ordered, |v| v.iter().map(|&x| black_box(x)).sum::<u64>())?);
-    check("sort", Linearithmic, complexity(&wide, scattered, |v| sorted(v))?);
-    check("pairs", Quadratic, complexity(&middle, ordered, |v| pairs(v))?);
-    check("matrix product", Cubic, complexity(&narrow, matrix, |m| product(m))?);
-    check("subset sums", Exponential, complexity(&subsets, ordered, |v| subset_sums(v))?);
+    check(
+        "middle element",
+        Constant,
+        complexity(&wide, ordered, |v| v[v.len() / 2])?,
+    );
+    check(
+        "binary search",
+        Logarithmic,
+        complexity(&wide, ordered, |v| {
+            lookups(v, |x| v.binary_search(&x).is_ok())
+        })?,
+    );
+    check(
+        "tree lookup",
+        Logarithmic,
+        complexity(&wide, tree, lookups_in)?,
+    );
+    check(
+        "sum",
+        Linear,
+        complexity(&wide, ordered, |v| {
+            v.iter().map(|&x| black_box(x)).sum::<u64>()
+        })?,
+    );
+    check(
+        "sort",
+        Linearithmic,
+        complexity(&wide, scattered, |v| sorted(v))?,
+    );
+    check(
+        "pairs",
+        Quadratic,
+        complexity(&middle, ordered, |v| pairs(v))?,
+    );
+    check(
+        "matrix product",
+        Cubic,
+        complexity(&narrow, matrix, |m| product(m))?,
+    );
+    check(
+        "subset sums",
+        Exponential,
+        complexity(&subsets, ordered, |v| subset_sums(v))?,
+    );
     Ok(checks)
 }
 
@@ -168,18 +229,24 @@ fn tree(n: usize) -> BTreeMap<u64, u64> {
 }
 
 fn matrix(n: usize) -> Vec<Vec<f64>> {
-    (0..n).map(|row| (0..n).map(|column| (row * column % 7) as f64).collect()).collect()
+    (0..n)
+        .map(|row| (0..n).map(|column| (row * column % 7) as f64).collect())
+        .collect()
 }
 
 /// Sixteen lookups at scattered places, so that the branches cannot be learnt.
 fn lookups(values: &[u64], found: impl Fn(u64) -> bool) -> usize {
     let n = values.len() as u64;
-    (0..16_u64).filter(|i| found(black_box(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % n))).count()
+    (0..16_u64)
+        .filter(|i| found(black_box(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % n)))
+        .count()
 }
 
 fn lookups_in(tree: &BTreeMap<u64, u64>) -> usize {
     let n = tree.len() as u64;
-    (0..16_u64).filter(|i| tree.contains_key(&black_box(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % n))).count()
+    (0..16_u64)
+        .filter(|i| tree.contains_key(&black_box(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % n)))
+        .count()
 }
 
 fn sorted(values: &[u64]) -> Vec<u64> {
@@ -189,14 +256,26 @@ fn sorted(values: &[u64]) -> Vec<u64> {
 }
 
 fn pairs(values: &[u64]) -> usize {
-    let equal = |(i, a): (usize, &u64)| values[i + 1..].iter().filter(|&b| black_box(*b) == *a).count();
+    let equal = |(i, a): (usize, &u64)| {
+        values[i + 1..]
+            .iter()
+            .filter(|&b| black_box(*b) == *a)
+            .count()
+    };
     values.iter().enumerate().map(equal).sum()
 }
 
 fn product(matrix: &[Vec<f64>]) -> f64 {
     let n = matrix.len();
-    let cell = |row: usize, column: usize| (0..n).map(|k| matrix[row][k] * black_box(matrix[k][column])).sum::<f64>();
-    (0..n).flat_map(|row| (0..n).map(move |column| (row, column))).map(|(row, column)| cell(row, column)).sum()
+    let cell = |row: usize, column: usize| {
+        (0..n)
+            .map(|k| matrix[row][k] * black_box(matrix[k][column]))
+            .sum::<f64>()
+    };
+    (0..n)
+        .flat_map(|row| (0..n).map(move |column| (row, column)))
+        .map(|(row, column)| cell(row, column))
+        .sum()
 }
 
 fn subset_sums(values: &[u64]) -> u64 {
@@ -214,22 +293,39 @@ impl SelfTest {
         self.same_wrong * 50 <= self.same
             && self.planted_found * 100 >= self.planted * 95
             && self.ratio_error_rms <= 0.005
-            && self.classes.iter().all(|class| class.found == class.expected)
+            && self
+                .classes
+                .iter()
+                .all(|class| class.found == class.expected)
     }
 
     /// What was asked, what was found, and whether that is enough.
     #[must_use]
     pub fn table(&self) -> Table {
-        let verdict = |fine: bool| if fine { Cell::text("yes").styled(Style::Good) } else { Cell::text("NO").styled(Style::Bad) };
-        let mut table = Table::new(["check", "found", "wanted", "kept"]).align(1, Align::Right).align(2, Align::Right);
+        let verdict = |fine: bool| {
+            if fine {
+                Cell::text("yes").styled(Style::Good)
+            } else {
+                Cell::text("NO").styled(Style::Bad)
+            }
+        };
+        let mut table = Table::new(["check", "found", "wanted", "kept"])
+            .align(1, Align::Right)
+            .align(2, Align::Right);
         table.push([
-            Cell::text(format!("wrong verdicts in {} comparisons of a function with itself", self.same)),
+            Cell::text(format!(
+                "wrong verdicts in {} comparisons of a function with itself",
+                self.same
+            )),
             Cell::count(self.same_wrong as u64),
             Cell::text(format!("≤ {}", self.same / 50)),
             verdict(self.same_wrong * 50 <= self.same),
         ]);
         table.push([
-            Cell::text(format!("error of the ratio, rms (worst {:.2} %)", self.ratio_error_worst * 100.0)),
+            Cell::text(format!(
+                "error of the ratio, rms (worst {:.2} %)",
+                self.ratio_error_worst * 100.0
+            )),
             Cell::text(format!("{:.3} %", self.ratio_error_rms * 100.0)),
             Cell::text("≤ 0.5 %"),
             verdict(self.ratio_error_rms <= 0.005),
@@ -243,7 +339,11 @@ impl SelfTest {
         for class in &self.classes {
             table.push([
                 Cell::text(format!("complexity of: {}", class.name)),
-                Cell::text(format!("{} ({:.0} % sure)", class.found, class.confidence * 100.0)),
+                Cell::text(format!(
+                    "{} ({:.0} % sure)",
+                    class.found,
+                    class.confidence * 100.0
+                )),
                 Cell::text(class.expected.to_string()),
                 verdict(class.found == class.expected),
             ]);

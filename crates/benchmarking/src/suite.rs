@@ -28,8 +28,6 @@ pub use self::baseline::{Baselines, Change};
 pub use self::gate::{CaseGate, GateReport, GateVerdict};
 pub use self::machine::machine;
 pub use self::plan::{Effort, Event, Plan, Stop};
-pub use self::results::{
-    Bench, BenchCase, ComplexityResult, Figure, PeerRatio, Results, Time,
-};
+pub use self::results::{Bench, BenchCase, ComplexityResult, Figure, PeerRatio, Results, Time};
 pub use self::trend::Trend;
 pub use crate::protocol::{CaseInfo, GroupInfo, HeapUse, Limit};

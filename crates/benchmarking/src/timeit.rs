@@ -10,7 +10,6 @@ use tuneup_report::{Cell, Table, Terminal};
 use crate::progress::ProgressBar;
 use crate::{Throughput, paired};
 
-
 /// Times a function with the default settings of [`Timeit`]: about half a second.
 ///
 /// ```

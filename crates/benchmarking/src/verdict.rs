@@ -4,12 +4,14 @@ use std::fmt;
 
 use tuneup_measure::{Bootstrap, Interval, median_in_place};
 
-
 /// How much longer one case takes than another, with a confidence interval.
 ///
 /// `estimate` is the median of the per-round ratios of interleaved blocks; below 1 is faster than the reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(any(feature = "harness", feature = "suite"), derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    any(feature = "harness", feature = "suite"),
+    derive(serde::Serialize, serde::Deserialize)
+)]
 #[non_exhaustive]
 pub struct Ratio {
     /// Time of the case divided by the time of the reference.

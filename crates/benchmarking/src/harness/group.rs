@@ -68,7 +68,11 @@ impl<'s> Group<'s> {
 
     /// Makes the input of a size: outside all timing, the same every time, shared by the cases.
     pub fn input<I: 'static, O>(self, make: impl Fn(usize) -> I + 'static) -> Cases<'s, I, O> {
-        Cases { group: self, make: Rc::new(make), cases: Vec::new() }
+        Cases {
+            group: self,
+            make: Rc::new(make),
+            cases: Vec::new(),
+        }
     }
 }
 
@@ -101,7 +105,12 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
         self.add(
             name,
             Box::new(answer),
-            Box::new(move |input| Box::new(Pure { input: Rc::clone(input), f: f.clone() })),
+            Box::new(move |input| {
+                Box::new(Pure {
+                    input: Rc::clone(input),
+                    f: f.clone(),
+                })
+            }),
         )
     }
 
@@ -125,7 +134,11 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
             Box::new(move |input| answer(&mut answer_setup(input), input)),
             Box::new(move |input| {
                 let state = setup(input);
-                Box::new(Stateful { input: Rc::clone(input), state, f: f.clone() })
+                Box::new(Stateful {
+                    input: Rc::clone(input),
+                    state,
+                    f: f.clone(),
+                })
             }),
         )
     }
@@ -150,7 +163,12 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
             Box::new(move |input| answer(&answer_setup(input), input)),
             Box::new(move |input| {
                 let state = setup(input);
-                Box::new(Concurrent { input: Rc::clone(input), state, threads, f: f.clone() })
+                Box::new(Concurrent {
+                    input: Rc::clone(input),
+                    state,
+                    threads,
+                    f: f.clone(),
+                })
             }),
         );
         cases.last().threads = threads;
@@ -171,7 +189,10 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
 
     /// A promise of the case just added: at most `ratio` times as long as the case named `against`.
     pub fn at_most(mut self, ratio: f64, against: &str) -> Self {
-        self.last().limits.push(Limit { ratio, against: against.to_owned() });
+        self.last().limits.push(Limit {
+            ratio,
+            against: against.to_owned(),
+        });
         self
     }
 
@@ -181,10 +202,19 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     ///
     /// When it has no case.
     pub fn finish(self) {
-        let Self { group: Group { suite, info }, make, cases } = self;
-        assert!(!cases.is_empty(), "the bench group `{}` has no case", info.name);
+        let Self {
+            group: Group { suite, info },
+            make,
+            cases,
+        } = self;
+        assert!(
+            !cases.is_empty(),
+            "the bench group `{}` has no case",
+            info.name
+        );
         let cases = Rc::new(cases);
-        let (check_info, check_make, check_cases) = (info.clone(), Rc::clone(&make), Rc::clone(&cases));
+        let (check_info, check_make, check_cases) =
+            (info.clone(), Rc::clone(&make), Rc::clone(&cases));
         suite.definitions.push(Definition {
             info,
             check: Box::new(move |size| check(&check_info, &check_cases, &check_make(size))),
@@ -202,7 +232,13 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
             "the bench group `{}` has two cases named `{name}`",
             self.group.info.name
         );
-        cases.push(CaseInfo { name: name.to_owned(), peer: false, threads: 1, class: None, limits: Vec::new() });
+        cases.push(CaseInfo {
+            name: name.to_owned(),
+            peer: false,
+            threads: 1,
+            class: None,
+            limits: Vec::new(),
+        });
         self.cases.push(Case { answer, prepare });
         self
     }

@@ -1,9 +1,10 @@
 //! Cases with their types erased: what Criterion, the driver and the counters run.
 
 use std::hint::black_box;
+use std::panic::resume_unwind;
 use std::rc::Rc;
-use std::sync::Barrier;
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
 use crate::Error;
@@ -67,34 +68,62 @@ pub(crate) struct Concurrent<I, S, F> {
 }
 
 impl<I: Sync, S: Sync, O, F: Fn(&S, &I) -> O + Sync> Routine for Concurrent<I, S, F> {
-    /// Every thread does all the iterations; the time is from the first start to the last end, so it is the time of an iteration
+    /// Every thread does all the iterations; the time is from the last start to the last end, so it is the time of an iteration
     /// as one thread sees it while the others are busy too.
     fn run(&mut self, iterations: u64) -> f64 {
-        let barrier = Barrier::new(self.threads);
         let (input, state, f) = (&*self.input, &self.state, &self.f);
+        if self.threads == 1 {
+            return time(|| f(state, black_box(input)), iterations);
+        }
+        let gate = StartingGate::new(self.threads);
         let spans: Vec<(Instant, Instant)> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..self.threads)
-                .map(|_| {
-                    scope.spawn(|| {
-                        barrier.wait();
-                        let start = Instant::now();
-                        for _ in 0..iterations {
-                            black_box(f(state, black_box(input)));
-                        }
-                        (start, Instant::now())
-                    })
-                })
-                .collect();
-            workers
-                .into_iter()
-                .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+            let work = || {
+                gate.wait();
+                let start = Instant::now();
+                for _ in 0..iterations {
+                    black_box(f(state, black_box(input)));
+                }
+                (start, Instant::now())
+            };
+            let others: Vec<_> = (1..self.threads).map(|_| scope.spawn(work)).collect();
+            let mine = work();
+            let join = |worker: ScopedJoinHandle<'_, _>| {
+                worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+            };
+            others.into_iter().map(join).chain([mine]).collect()
         });
-        let start = spans.iter().map(|span| span.0).min();
+        let start = spans.iter().map(|span| span.0).max();
         let end = spans.iter().map(|span| span.1).max();
         match (start, end) {
             (Some(start), Some(end)) => (end - start).as_nanos() as f64,
             _ => 0.0,
+        }
+    }
+}
+
+/// Lets threads go at the same moment. A parked thread wakes tens of microseconds late, which is as long as a short block; so these spin, and
+/// yield after a while in case there are fewer cores than threads.
+struct StartingGate {
+    missing: AtomicUsize,
+}
+
+impl StartingGate {
+    fn new(threads: usize) -> Self {
+        Self {
+            missing: AtomicUsize::new(threads),
+        }
+    }
+
+    fn wait(&self) {
+        self.missing.fetch_sub(1, Ordering::AcqRel);
+        for spins in 0_u32.. {
+            if self.missing.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            if spins > 10_000 {
+                thread::yield_now();
+            }
+            std::hint::spin_loop();
         }
     }
 }

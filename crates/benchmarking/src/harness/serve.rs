@@ -11,12 +11,18 @@ use crate::protocol::{PREFIX, Request, Response};
 ///
 /// A driver that went away closes the pipes, which ends the process; nothing is left running.
 pub(super) fn serve(suite: &Suite) {
-    let mut server = Server { suite, prepared: None };
+    let mut server = Server {
+        suite,
+        prepared: None,
+    };
     let mut output = io::stdout().lock();
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         let response = server.answer(&line);
         let json = serde_json::to_string(&response).expect("a response has no map keys");
-        if writeln!(output, "{PREFIX}{json}").and_then(|()| output.flush()).is_err() {
+        if writeln!(output, "{PREFIX}{json}")
+            .and_then(|()| output.flush())
+            .is_err()
+        {
             break;
         }
     }
@@ -38,11 +44,17 @@ impl Server<'_> {
     fn answer(&mut self, line: &str) -> Response {
         let request = match serde_json::from_str(line) {
             Ok(request) => request,
-            Err(error) => return Response::Failed { message: format!("unreadable request: {error}") },
+            Err(error) => {
+                return Response::Failed {
+                    message: format!("unreadable request: {error}"),
+                };
+            }
         };
         catch_unwind(AssertUnwindSafe(|| self.handle(request))).unwrap_or_else(|panic| {
             self.prepared = None;
-            Response::Failed { message: format!("the case panicked: {}", message_of(&*panic)) }
+            Response::Failed {
+                message: format!("the case panicked: {}", message_of(&*panic)),
+            }
         })
     }
 
@@ -51,26 +63,43 @@ impl Server<'_> {
             Request::List => Response::Listing(self.suite.listing()),
             Request::Check { group, size } => match (self.suite.definitions[group].check)(size) {
                 Ok(()) => Response::Checked,
-                Err(error) => Response::Failed { message: error.to_string() },
-            },
-            Request::Run { group, case, size, iterations } => Response::Ran {
-                ns: tuneup_measured_block(self.routine(group, case, size), iterations),
-            },
-            Request::Heap { group, case, size } => match heap::count(self.routine(group, case, size)) {
-                Some(heap) => Response::Heap(heap),
-                None => Response::Failed {
-                    message: "this executable's global allocator is not dhat::Alloc".to_owned(),
+                Err(error) => Response::Failed {
+                    message: error.to_string(),
                 },
             },
+            Request::Run {
+                group,
+                case,
+                size,
+                iterations,
+            } => Response::Ran {
+                ns: tuneup_measured_block(self.routine(group, case, size), iterations),
+            },
+            Request::Heap { group, case, size } => {
+                match heap::count(self.routine(group, case, size)) {
+                    Some(heap) => Response::Heap(heap),
+                    None => Response::Failed {
+                        message: "this executable's global allocator is not dhat::Alloc".to_owned(),
+                    },
+                }
+            }
         }
     }
 
     fn routine(&mut self, group: usize, case: usize, size: usize) -> &mut dyn Routine {
-        if !self.prepared.as_ref().is_some_and(|p| p.group == group && p.size == size) {
+        if !self
+            .prepared
+            .as_ref()
+            .is_some_and(|p| p.group == group && p.size == size)
+        {
             // The old input goes first: two large ones need not be alive at once.
             self.prepared = None;
             let routines = (self.suite.definitions[group].prepare)(size);
-            self.prepared = Some(Prepared { group, size, routines });
+            self.prepared = Some(Prepared {
+                group,
+                size,
+                routines,
+            });
         }
         let prepared = self.prepared.as_mut().expect("prepared above");
         &mut *prepared.routines[case]

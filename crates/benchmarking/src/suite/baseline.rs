@@ -38,7 +38,9 @@ impl Change {
     /// Whether the time rose beyond the noise, or blocks or bytes rose at all.
     #[must_use]
     pub fn is_regression(&self) -> bool {
-        self.ratio > 1.0 + self.noise || self.blocks.is_some_and(|n| n > 0) || self.bytes.is_some_and(|n| n > 0)
+        self.ratio > 1.0 + self.noise
+            || self.blocks.is_some_and(|n| n > 0)
+            || self.bytes.is_some_and(|n| n > 0)
     }
 
     /// Whether the time differs beyond the noise.
@@ -51,7 +53,9 @@ impl Change {
 impl Baselines {
     /// Baselines in a folder, which need not exist yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// The file of a baseline.
@@ -62,7 +66,9 @@ impl Baselines {
     pub fn path(&self, name: &str) -> Result<PathBuf, Error> {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-            return Err(Error::BaselineName { name: name.to_owned() });
+            return Err(Error::BaselineName {
+                name: name.to_owned(),
+            });
         }
         Ok(self.folder.join(format!("{name}.json")))
     }
@@ -76,11 +82,18 @@ impl Baselines {
     pub fn load(&self, name: &str, machine: &str) -> Result<Results, Error> {
         let path = self.path(name)?;
         if !path.exists() {
-            return Err(Error::UnknownBaseline { name: name.to_owned(), known: self.names() });
+            return Err(Error::UnknownBaseline {
+                name: name.to_owned(),
+                known: self.names(),
+            });
         }
         let results = Results::load(&path)?;
         if results.machine != machine {
-            return Err(Error::ForeignBaseline { path, found: results.machine, expected: machine.to_owned() });
+            return Err(Error::ForeignBaseline {
+                path,
+                found: results.machine,
+                expected: machine.to_owned(),
+            });
         }
         Ok(results)
     }
@@ -94,7 +107,9 @@ impl Baselines {
     pub fn save(&self, name: &str, results: &Results) -> Result<PathBuf, Error> {
         let path = self.path(name)?;
         if results.interrupted {
-            return Err(Error::InterruptedBaseline { name: name.to_owned() });
+            return Err(Error::InterruptedBaseline {
+                name: name.to_owned(),
+            });
         }
         self.check(name, &results.machine)?;
         results.save(&path)?;

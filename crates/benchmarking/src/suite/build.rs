@@ -38,9 +38,15 @@ impl Build {
             .command()
             .stderr(Stdio::inherit())
             .output()
-            .map_err(|source| Error::Start { program: "cargo".to_owned(), source })?;
+            .map_err(|source| Error::Start {
+                program: "cargo".to_owned(),
+                source,
+            })?;
         if !output.status.success() {
-            return Err(Error::Build { package: self.package.clone(), workspace: self.workspace.clone() });
+            return Err(Error::Build {
+                package: self.package.clone(),
+                workspace: self.workspace.clone(),
+            });
         }
         let mut executables: Vec<_> = Message::parse_stream(&output.stdout[..])
             .map_while(Result::ok)
@@ -54,7 +60,14 @@ impl Build {
         let mut command = Command::new(cargo());
         command
             .current_dir(&self.workspace)
-            .args(["bench", "--no-run", "--bench", "*", "--package", &self.package])
+            .args([
+                "bench",
+                "--no-run",
+                "--bench",
+                "*",
+                "--package",
+                &self.package,
+            ])
             .args(["--message-format", "json-render-diagnostics"]);
         if !self.features.is_empty() {
             command.args(["--features", &self.features.join(",")]);
@@ -76,7 +89,12 @@ fn cargo() -> PathBuf {
 }
 
 fn bench_executable(message: Message) -> Option<Executable> {
-    let Message::CompilerArtifact(artifact) = message else { return None };
+    let Message::CompilerArtifact(artifact) = message else {
+        return None;
+    };
     let path = artifact.executable?;
-    Some(Executable { name: artifact.target.name, path: Path::new(path.as_str()).to_owned() })
+    Some(Executable {
+        name: artifact.target.name,
+        path: Path::new(path.as_str()).to_owned(),
+    })
 }

@@ -2,9 +2,9 @@
 
 use std::process::{Command, Stdio};
 
+use super::Stop;
 use super::build::Executable;
 use super::session::Session;
-use super::Stop;
 use crate::Error;
 
 /// The function that Callgrind counts in; see `harness::routine`.
@@ -29,8 +29,14 @@ pub(super) struct Counter {
 
 impl Counter {
     /// Starts the executable under Callgrind.
-    pub(super) fn start(executable: &Executable, environment: &[(String, String)]) -> Result<Self, Error> {
-        let folder = tempfile::tempdir().map_err(|source| Error::Io { path: std::env::temp_dir(), source })?;
+    pub(super) fn start(
+        executable: &Executable,
+        environment: &[(String, String)],
+    ) -> Result<Self, Error> {
+        let folder = tempfile::tempdir().map_err(|source| Error::Io {
+            path: std::env::temp_dir(),
+            source,
+        })?;
         let out = folder.path().join("out");
         let mut command = Command::new("valgrind");
         command
@@ -41,24 +47,40 @@ impl Counter {
             .arg(&executable.path)
             .stderr(Stdio::null());
         let session = Session::start_with(command, &executable.path, environment)?;
-        Ok(Self { session, folder, dumps: 0 })
+        Ok(Self {
+            session,
+            folder,
+            dumps: 0,
+        })
     }
 
     /// Instructions of one warm iteration.
-    pub(super) fn count(&mut self, group: usize, case: usize, size: usize, stop: &Stop) -> Result<u64, Error> {
+    pub(super) fn count(
+        &mut self,
+        group: usize,
+        case: usize,
+        size: usize,
+        stop: &Stop,
+    ) -> Result<u64, Error> {
         for _ in 0..2 {
             stop.check()?;
             self.session.run(group, case, size, 1)?;
             self.dumps += 1;
         }
         let path = self.folder.path().join(format!("out.{}", self.dumps));
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::Io {
+            path: path.clone(),
+            source,
+        })?;
         totals(&text).ok_or(Error::Callgrind { path })
     }
 }
 
 /// The line `totals: N` of a Callgrind dump.
 pub(super) fn totals(dump: &str) -> Option<u64> {
-    dump.lines().find_map(|line| line.strip_prefix("totals:"))?.trim().parse().ok()
+    dump.lines()
+        .find_map(|line| line.strip_prefix("totals:"))?
+        .trim()
+        .parse()
+        .ok()
 }
-

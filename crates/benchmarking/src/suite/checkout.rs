@@ -20,20 +20,44 @@ impl Checkout {
     pub(super) fn of(workspace: &Path, revision: &str, output: &Path) -> Result<Self, Error> {
         let folder = Path::new(revision);
         if folder.join("Cargo.toml").is_file() {
-            let folder = std::fs::canonicalize(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
-            return Ok(Self { label: folder.display().to_string(), folder, worktree: None });
+            let folder = std::fs::canonicalize(folder).map_err(|source| Error::Io {
+                path: folder.to_owned(),
+                source,
+            })?;
+            return Ok(Self {
+                label: folder.display().to_string(),
+                folder,
+                worktree: None,
+            });
         }
-        let commit = git(workspace, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
-            .ok_or_else(|| Error::UnknownRevision { revision: revision.to_owned() })?;
+        let commit = git(
+            workspace,
+            &[
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                &format!("{revision}^{{commit}}"),
+            ],
+        )
+        .ok_or_else(|| Error::UnknownRevision {
+            revision: revision.to_owned(),
+        })?;
         // Always the same folder: its path is part of the compiler's flags, and another one would rebuild the world.
         let folder = output.join("against").join("tree");
         let path = folder.to_string_lossy().into_owned();
         git(workspace, &["worktree", "remove", "--force", &path]);
-        git(workspace, &["worktree", "add", "--detach", "--force", &path, &commit])
-            .ok_or_else(|| Error::UnknownRevision { revision: revision.to_owned() })?;
+        git(
+            workspace,
+            &["worktree", "add", "--detach", "--force", &path, &commit],
+        )
+        .ok_or_else(|| Error::UnknownRevision {
+            revision: revision.to_owned(),
+        })?;
         Ok(Self {
             // A workspace may lie below the root of its repository.
-            folder: folder.join(git(workspace, &["rev-parse", "--show-prefix"]).unwrap_or_default()),
+            folder: folder
+                .join(git(workspace, &["rev-parse", "--show-prefix"]).unwrap_or_default()),
             worktree: Some((workspace.to_owned(), path)),
             label: format!("{revision} ({})", &commit[..12.min(commit.len())]),
         })
@@ -53,7 +77,10 @@ pub(super) fn commit(workspace: &Path) -> String {
     let Some(commit) = git(workspace, &["rev-parse", "--short=12", "HEAD"]) else {
         return String::new();
     };
-    match git(workspace, &["status", "--porcelain", "--untracked-files=no"]) {
+    match git(
+        workspace,
+        &["status", "--porcelain", "--untracked-files=no"],
+    ) {
         Some(changes) if changes.is_empty() => commit,
         _ => format!("{commit}-dirty"),
     }
@@ -61,6 +88,13 @@ pub(super) fn commit(workspace: &Path) -> String {
 
 /// What git prints, trimmed, or `None` when it fails.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").current_dir(folder).args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

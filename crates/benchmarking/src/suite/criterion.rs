@@ -20,13 +20,16 @@ pub(super) fn run(
     environment: &[(String, String)],
     stop: &Stop,
 ) -> Result<Vec<(String, results::Time)>, Error> {
-    let io = |source| Error::Io { path: home.to_owned(), source };
+    let io = |source| Error::Io {
+        path: home.to_owned(),
+        source,
+    };
     // What an earlier run left there is not a result of this one.
     let _ = fs::remove_dir_all(home);
     fs::create_dir_all(home).map_err(io)?;
     let log = File::create(home.join("criterion.log")).map_err(io)?;
     let mut child = Command::new(executable)
-        .args(["--bench", "--noplot", "--discard-baseline"])
+        .args(["--bench", "--noplot"])
         .args(effort.criterion_arguments())
         .arg(format!("^{}/", escape(group)))
         .envs(environment.iter().map(|(name, value)| (name, value)))
@@ -35,13 +38,19 @@ pub(super) fn run(
         .stdout(log.try_clone().map_err(io)?)
         .stderr(log)
         .spawn()
-        .map_err(|source| Error::Start { program: executable.display().to_string(), source })?;
+        .map_err(|source| Error::Start {
+            program: executable.display().to_string(),
+            source,
+        })?;
     loop {
         if let Some(status) = child.try_wait().map_err(io)? {
             stop.check()?;
             if !status.success() {
                 let log = fs::read_to_string(home.join("criterion.log")).unwrap_or_default();
-                return Err(Error::Session { program: group.to_owned(), reason: last_lines(&log) });
+                return Err(Error::Session {
+                    program: group.to_owned(),
+                    reason: last_lines(&log),
+                });
             }
             break;
         }
@@ -107,8 +116,15 @@ fn collect(home: &Path) -> Result<Vec<(String, results::Time)>, Error> {
     let mut found = Vec::new();
     let mut pending = vec![home.to_owned()];
     while let Some(directory) = pending.pop() {
-        let entries = fs::read_dir(&directory).map_err(|source| Error::Io { path: directory.clone(), source })?;
-        for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+        let entries = fs::read_dir(&directory).map_err(|source| Error::Io {
+            path: directory.clone(),
+            source,
+        })?;
+        for path in entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir())
+        {
             if path.file_name().is_some_and(|name| name == "new") {
                 found.extend(read_case(&path)?);
             } else {
@@ -129,12 +145,23 @@ fn read_case(directory: &Path) -> Result<Option<(String, results::Time)>, Error>
         low_ns: typical.confidence_interval.lower_bound,
         high_ns: typical.confidence_interval.upper_bound,
         median_ns: estimates.median.point_estimate,
-        samples_ns: sample.times.iter().zip(&sample.iters).map(|(time, iterations)| time / iterations).collect(),
+        samples_ns: sample
+            .times
+            .iter()
+            .zip(&sample.iters)
+            .map(|(time, iterations)| time / iterations)
+            .collect(),
     };
     Ok(benchmark.function_id.map(|name| (name, time)))
 }
 
 fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Error> {
-    let text = fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    serde_json::from_str(&text).map_err(|source| Error::Json { path: path.to_owned(), source })
+    let text = fs::read_to_string(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_json::from_str(&text).map_err(|source| Error::Json {
+        path: path.to_owned(),
+        source,
+    })
 }

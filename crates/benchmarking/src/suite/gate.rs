@@ -17,9 +17,9 @@ use super::checkout::Checkout;
 use super::measure::Target;
 use super::session::Session;
 use super::{Event, Plan, callgrind};
+use crate::Error;
 use crate::paired;
 use crate::protocol::HeapUse;
-use crate::Error;
 
 mod evidence;
 mod report;
@@ -30,7 +30,10 @@ pub use self::report::{CaseGate, GateReport, GateVerdict};
 /// Flags of both builds: the same names for the sources whatever the folder, and every function at a 64-byte boundary, because a
 /// change of one function moves all the others, and their speed by up to a quarter.
 fn rustflags(folder: &std::path::Path) -> String {
-    format!("-Cllvm-args=-align-all-functions=6 --remap-path-prefix={}=/tuneup", folder.display())
+    format!(
+        "-Cllvm-args=-align-all-functions=6 --remap-path-prefix={}=/tuneup",
+        folder.display()
+    )
 }
 
 /// How often a case is measured again before it is called undecided.
@@ -76,15 +79,31 @@ impl Plan {
     /// # Errors
     ///
     /// An unknown revision, a failed build of either side, or a bench that fails.
-    pub fn gate(&self, revision: &str, threshold: f64, on_event: &mut dyn FnMut(Event)) -> Result<GateReport, Error> {
+    pub fn gate(
+        &self,
+        revision: &str,
+        threshold: f64,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<GateReport, Error> {
         let checkout = Checkout::of(&self.workspace, revision, &self.output)?;
-        on_event(Event::Step { name: format!("building {}", checkout.label) });
+        on_event(Event::Step {
+            name: format!("building {}", checkout.label),
+        });
         let base = self.targets(&self.gate_build(&checkout.folder, "base"))?;
-        on_event(Event::Step { name: "building the work tree".to_owned() });
+        on_event(Event::Step {
+            name: "building the work tree".to_owned(),
+        });
         let candidate = self.targets(&self.gate_build(&self.workspace, "candidate"))?;
         let builds = pair_up(base, candidate);
-        let mut report = GateReport::new(checkout.label.clone(), threshold, &builds.only_base, &builds.only_candidate);
-        on_event(Event::Planned { steps: builds.pairs.len() * self.effort.processes });
+        let mut report = GateReport::new(
+            checkout.label.clone(),
+            threshold,
+            &builds.only_base,
+            &builds.only_candidate,
+        );
+        on_event(Event::Planned {
+            steps: builds.pairs.len() * self.effort.processes,
+        });
         match self.gate_builds(&builds, threshold, &mut report, on_event) {
             Err(Error::Interrupted) => report.interrupted = true,
             other => other?,
@@ -115,21 +134,31 @@ impl Plan {
             self.process_set(builds, &all, process, false, &mut evidence, on_event)?;
         }
         for attempt in 0..ATTEMPTS {
-            let open: Vec<&Common> =
-                all.iter().copied().filter(|case| evidence[&case.name].needs_more(threshold)).collect();
+            let open: Vec<&Common> = all
+                .iter()
+                .copied()
+                .filter(|case| evidence[&case.name].needs_more(threshold))
+                .collect();
             if open.is_empty() {
                 break;
             }
-            on_event(Event::Planned { steps: builds.pairs.len() * self.effort.processes });
+            on_event(Event::Planned {
+                steps: builds.pairs.len() * self.effort.processes,
+            });
             for process in 0..self.effort.processes {
                 let seed = (attempt + 1) * 1_000 + process;
                 self.process_set(builds, &open, seed, true, &mut evidence, on_event)?;
             }
         }
-        report.cases = all.iter().map(|case| evidence[&case.name].judge(&case.name, threshold)).collect();
+        report.cases = all
+            .iter()
+            .map(|case| evidence[&case.name].judge(&case.name, threshold))
+            .collect();
         self.count_heap(builds, report)?;
         if callgrind::is_available() {
-            on_event(Event::Step { name: "counting instructions".to_owned() });
+            on_event(Event::Step {
+                name: "counting instructions".to_owned(),
+            });
             self.count_instructions(builds, report)?;
         }
         Ok(())
@@ -146,7 +175,9 @@ impl Plan {
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
         for (index, (base, candidate)) in builds.pairs.iter().enumerate() {
-            on_event(Event::Step { name: format!("{} (processes {})", base.name, seed % 1_000 + 1) });
+            on_event(Event::Step {
+                name: format!("{} (processes {})", base.name, seed % 1_000 + 1),
+            });
             let mut sessions = self.start_set(base, candidate, reversed)?;
             for case in cases.iter().filter(|case| case.executable == index) {
                 self.stop.check()?;
@@ -162,7 +193,12 @@ impl Plan {
     }
 
     /// Base, candidate and control; in the reverse order of starting when asked.
-    fn start_set(&self, base: &Executable, candidate: &Executable, reversed: bool) -> Result<[Session; 3], Error> {
+    fn start_set(
+        &self,
+        base: &Executable,
+        candidate: &Executable,
+        reversed: bool,
+    ) -> Result<[Session; 3], Error> {
         if reversed {
             let control = self.start(base)?;
             let candidate = self.start(candidate)?;
@@ -173,7 +209,11 @@ impl Plan {
 
     fn count_heap(&self, builds: &Builds, report: &mut GateReport) -> Result<(), Error> {
         for (index, (base, candidate)) in builds.pairs.iter().enumerate() {
-            let cases: Vec<&Common> = builds.heap_cases.iter().filter(|case| case.executable == index).collect();
+            let cases: Vec<&Common> = builds
+                .heap_cases
+                .iter()
+                .filter(|case| case.executable == index)
+                .collect();
             if cases.is_empty() {
                 continue;
             }
@@ -190,8 +230,11 @@ impl Plan {
 
     fn count_instructions(&self, builds: &Builds, report: &mut GateReport) -> Result<(), Error> {
         for (index, (base, candidate)) in builds.pairs.iter().enumerate() {
-            let cases: Vec<&Common> =
-                builds.cases.iter().filter(|case| case.executable == index && case.threads == 1).collect();
+            let cases: Vec<&Common> = builds
+                .cases
+                .iter()
+                .filter(|case| case.executable == index && case.threads == 1)
+                .collect();
             if cases.is_empty() {
                 continue;
             }
@@ -199,7 +242,8 @@ impl Plan {
             let mut candidate = callgrind::Counter::start(candidate, &self.environment)?;
             for case in cases {
                 let before = base.count(case.base.0, case.base.1, case.size, &self.stop)?;
-                let after = candidate.count(case.candidate.0, case.candidate.1, case.size, &self.stop)?;
+                let after =
+                    candidate.count(case.candidate.0, case.candidate.1, case.size, &self.stop)?;
                 report.set_instructions(&case.name, before, after);
             }
         }
@@ -208,9 +252,17 @@ impl Plan {
 }
 
 /// Calibrates on the base build, and gives the same iterations to all three.
-fn measure_case(sessions: &mut [Session; 3], case: &Common, seed: u64) -> Result<paired::Rounds, Error> {
+fn measure_case(
+    sessions: &mut [Session; 3],
+    case: &Common,
+    seed: u64,
+) -> Result<paired::Rounds, Error> {
     let mut run = |side: usize, iterations: u64| {
-        let (group, index) = if side == CANDIDATE { case.candidate } else { case.base };
+        let (group, index) = if side == CANDIDATE {
+            case.candidate
+        } else {
+            case.base
+        };
         sessions[side].run(group, index, case.size, iterations)
     };
     let iterations = paired::calibrate(&mut run, BASE, BLOCK)?;
@@ -236,18 +288,35 @@ fn pair_up(base: Vec<Target>, candidate: Vec<Target>) -> Builds {
         only_candidate: Vec::new(),
     };
     for target in &candidate {
-        let Some(other) = base.iter().find(|other| other.executable.name == target.executable.name) else {
+        let Some(other) = base
+            .iter()
+            .find(|other| other.executable.name == target.executable.name)
+        else {
             builds.only_candidate.extend(positions(target).into_keys());
             continue;
         };
         let executable = builds.pairs.len();
-        builds.pairs.push((other.executable.clone(), target.executable.clone()));
+        builds
+            .pairs
+            .push((other.executable.clone(), target.executable.clone()));
         let (theirs, ours) = (positions(other), positions(target));
-        builds.only_base.extend(theirs.keys().filter(|name| !ours.contains_key(*name)).cloned());
+        builds.only_base.extend(
+            theirs
+                .keys()
+                .filter(|name| !ours.contains_key(*name))
+                .cloned(),
+        );
         for (name, (candidate, size, threads)) in ours {
             match theirs.get(&name) {
                 Some(&(base, base_size, _)) if base_size == size => {
-                    let common = Common { name, executable, size, base, candidate, threads };
+                    let common = Common {
+                        name,
+                        executable,
+                        size,
+                        base,
+                        candidate,
+                        threads,
+                    };
                     if target.session.listing.heap {
                         builds.heap_cases.push(common);
                     } else {
@@ -268,9 +337,11 @@ fn positions(target: &Target) -> BTreeMap<String, ((usize, usize), usize, usize)
     for &group in &target.groups {
         let info = &groups[group];
         for (index, case) in info.cases.iter().enumerate() {
-            found.insert(format!("{}/{}", info.name, case.name), ((group, index), info.size, case.threads));
+            found.insert(
+                format!("{}/{}", info.name, case.name),
+                ((group, index), info.size, case.threads),
+            );
         }
     }
     found
 }
-

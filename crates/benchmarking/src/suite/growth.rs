@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::Stop;
 use super::results::ComplexityResult;
 use super::session::Session;
-use super::Stop;
 use crate::protocol::GroupInfo;
 use crate::{Complexity, Error, paired};
 
@@ -54,12 +54,19 @@ pub(super) fn fit(
 }
 
 fn result(claimed: Option<String>, fit: &Complexity) -> ComplexityResult {
-    let points: Vec<(f64, f64)> = fit.points.iter().map(|point| (point.size, point.typical_ns)).collect();
+    let points: Vec<(f64, f64)> = fit
+        .points
+        .iter()
+        .map(|point| (point.size, point.typical_ns))
+        .collect();
     ComplexityResult {
         class: fit.best.to_string(),
         confidence: fit.confidence,
         claimed,
-        fitted: points.iter().map(|&(size, _)| (size, fit.best_fit().predict_ns(size))).collect(),
+        fitted: points
+            .iter()
+            .map(|&(size, _)| (size, fit.best_fit().predict_ns(size)))
+            .collect(),
         points,
     }
 }

@@ -6,7 +6,9 @@
 #[must_use]
 pub fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let processor = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| processor(&text));
+    let processor = std::fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| processor(&text));
     format!(
         "{}, {cores} cores, {} {}",
         processor.unwrap_or_else(|| "unknown processor".to_owned()),
@@ -16,6 +18,8 @@ pub fn machine() -> String {
 }
 
 fn processor(cpuinfo: &str) -> Option<String> {
-    let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
+    let line = cpuinfo
+        .lines()
+        .find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::build::{Build, Executable};
+use super::machine::machine;
 use super::results::{Bench, BenchCase, Figure, PeerRatio, Results};
 use super::selection::Selection;
 use super::session::Session;
-use super::machine::machine;
 use super::{Event, Plan, checkout, criterion, growth};
 use crate::paired;
 use crate::protocol::GroupInfo;
@@ -37,7 +37,12 @@ impl Plan {
         Ok(targets
             .iter()
             .filter(|target| !target.session.listing.heap)
-            .flat_map(|target| target.groups.iter().map(|&group| target.session.listing.groups[group].clone()))
+            .flat_map(|target| {
+                target
+                    .groups
+                    .iter()
+                    .map(|&group| target.session.listing.groups[group].clone())
+            })
             .collect())
     }
 
@@ -50,14 +55,18 @@ impl Plan {
     /// A failed build, a filter that selects nothing, answers that differ, or a bench that panics: its message names the group.
     pub fn measure(&self, on_event: &mut dyn FnMut(Event)) -> Result<Results, Error> {
         let targets = self.targets(&self.build())?;
-        let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let started = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
         let mut results = Results::new(
             machine(),
             checkout::commit(&self.workspace),
             started,
             self.effort.name,
         );
-        on_event(Event::Planned { steps: targets.iter().map(|target| target.groups.len()).sum() });
+        on_event(Event::Planned {
+            steps: targets.iter().map(|target| target.groups.len()).sum(),
+        });
         match self.measure_targets(targets, &mut results, on_event) {
             Err(Error::Interrupted) => results.interrupted = true,
             other => other?,
@@ -71,7 +80,9 @@ impl Plan {
         results: &mut Results,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
-        let (heap, timed): (Vec<_>, Vec<_>) = targets.into_iter().partition(|target| target.session.listing.heap);
+        let (heap, timed): (Vec<_>, Vec<_>) = targets
+            .into_iter()
+            .partition(|target| target.session.listing.heap);
         for mut target in timed {
             for note in &target.session.listing.notes {
                 if !results.notes.contains(note) {
@@ -80,14 +91,20 @@ impl Plan {
             }
             for group in std::mem::take(&mut target.groups) {
                 self.stop.check()?;
-                on_event(Event::Step { name: target.session.listing.groups[group].name.clone() });
-                results.benches.push(self.measure_group(&mut target, group)?);
+                on_event(Event::Step {
+                    name: target.session.listing.groups[group].name.clone(),
+                });
+                results
+                    .benches
+                    .push(self.measure_group(&mut target, group)?);
             }
         }
         for mut target in heap {
             for group in std::mem::take(&mut target.groups) {
                 self.stop.check()?;
-                on_event(Event::Step { name: format!("{} (heap)", target.session.listing.groups[group].name) });
+                on_event(Event::Step {
+                    name: format!("{} (heap)", target.session.listing.groups[group].name),
+                });
                 count_heap(&mut target.session, group, results)?;
             }
         }
@@ -110,12 +127,22 @@ impl Plan {
         let mut targets = Vec::new();
         for executable in build.run()? {
             let session = self.start(&executable)?;
-            targets.push(Target { executable, session, groups: Vec::new() });
+            targets.push(Target {
+                executable,
+                session,
+                groups: Vec::new(),
+            });
         }
-        selection.check(targets.iter().flat_map(|target| &target.session.listing.groups))?;
+        selection.check(
+            targets
+                .iter()
+                .flat_map(|target| &target.session.listing.groups),
+        )?;
         for target in &mut targets {
             let groups = &target.session.listing.groups;
-            target.groups = (0..groups.len()).filter(|&group| selection.selects(&groups[group])).collect();
+            target.groups = (0..groups.len())
+                .filter(|&group| selection.selects(&groups[group]))
+                .collect();
         }
         Ok(targets)
     }
@@ -172,11 +199,19 @@ impl Plan {
     }
 
     fn criterion_home(&self, target: &Target, info: &GroupInfo) -> PathBuf {
-        self.output.join("criterion").join(&target.executable.name).join(info.name.replace('/', "_"))
+        self.output
+            .join("criterion")
+            .join(&target.executable.name)
+            .join(info.name.replace('/', "_"))
     }
 
     /// Answers first, then interleaved rounds of all cases of the group.
-    fn compare(&self, session: &mut Session, group: usize, info: &GroupInfo) -> Result<paired::Rounds, Error> {
+    fn compare(
+        &self,
+        session: &mut Session,
+        group: usize,
+        info: &GroupInfo,
+    ) -> Result<paired::Rounds, Error> {
         session.check(group, info.size)?;
         let plan = paired::Plan {
             budget: self.effort.comparison * info.cases.len() as u32,
@@ -209,7 +244,12 @@ fn ratio_to_reference(info: &GroupInfo, rounds: &paired::Rounds, case: usize) ->
     (case != reference).then(|| ratio_between(info, rounds, case, reference))
 }
 
-fn ratio_between(info: &GroupInfo, rounds: &paired::Rounds, case: usize, reference: usize) -> PeerRatio {
+fn ratio_between(
+    info: &GroupInfo,
+    rounds: &paired::Rounds,
+    case: usize,
+    reference: usize,
+) -> PeerRatio {
     let ratio = Ratio::from_logs(&rounds.log_ratios(case, reference), CONFIDENCE, SEED);
     PeerRatio {
         to: info.cases[reference].name.clone(),
@@ -224,7 +264,11 @@ fn figures(info: &GroupInfo, rounds: &paired::Rounds) -> Vec<Figure> {
     let mut figures = Vec::new();
     for (index, case) in info.cases.iter().enumerate() {
         for limit in &case.limits {
-            if let Some(against) = info.cases.iter().position(|other| other.name == limit.against) {
+            if let Some(against) = info
+                .cases
+                .iter()
+                .position(|other| other.name == limit.against)
+            {
                 figures.push(Figure {
                     case: case.name.clone(),
                     at_most: limit.ratio,
@@ -239,7 +283,11 @@ fn figures(info: &GroupInfo, rounds: &paired::Rounds) -> Vec<Figure> {
 /// Adds the counts of one group to the cases of the same name.
 fn count_heap(session: &mut Session, group: usize, results: &mut Results) -> Result<(), Error> {
     let info = session.listing.groups[group].clone();
-    let Some(bench) = results.benches.iter_mut().find(|bench| bench.name == info.name) else {
+    let Some(bench) = results
+        .benches
+        .iter_mut()
+        .find(|bench| bench.name == info.name)
+    else {
         return Ok(());
     };
     for (index, case) in info.cases.iter().enumerate() {

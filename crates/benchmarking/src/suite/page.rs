@@ -1,6 +1,8 @@
 //! Results as a one-file HTML report.
 
-use tuneup_report::{Axis, Bar, BarPlot, Cell, HtmlReport, ScatterPlot, Series, Style, Unit, ViolinPlot};
+use tuneup_report::{
+    Axis, Bar, BarPlot, Cell, HtmlReport, ScatterPlot, Series, Style, Unit, ViolinPlot,
+};
 
 use super::baseline::Change;
 use super::gate::GateReport;
@@ -9,10 +11,14 @@ use super::trend::Trend;
 
 impl Results {
     /// The report: facts about the run, promises, the main table, growth, the trends where there are any, then every group with its plots.
-    #[must_use]
     pub fn page(&self, changes: &[Change], trends: &[Trend]) -> HtmlReport {
         let mut page = HtmlReport::new("tuneup bench")
-            .lead(format!("{} groups, {} cases, {} effort", self.benches.len(), self.cases().count(), self.effort))
+            .lead(format!(
+                "{} groups, {} cases, {} effort",
+                self.benches.len(),
+                self.cases().count(),
+                self.effort
+            ))
             .summary("machine", Cell::text(&self.machine))
             .summary("commit", Cell::text(&self.commit));
         for (name, text) in &self.notes {
@@ -23,7 +29,10 @@ impl Results {
         }
         let figures = self.figures_table();
         if !figures.is_empty() {
-            page = page.section("Figures").text("What the cases promise beside their peers, measured in interleaved blocks.").table(&figures);
+            page = page
+                .section("Figures")
+                .text("What the cases promise beside their peers, measured in interleaved blocks.")
+                .table(&figures);
         }
         page = page
             .section("All cases")
@@ -34,23 +43,33 @@ impl Results {
             .table(&self.table(changes));
         let growth = self.growth_table();
         if !growth.is_empty() {
-            page = page.section("Growth").text("The class that fits the times over the sizes best, and how sure that is.").table(&growth);
+            page = page
+                .section("Growth")
+                .text("The class that fits the times over the sizes best, and how sure that is.")
+                .table(&growth);
         }
         if !trends.is_empty() {
-            page = page.section("Trends").text("Earlier runs on this machine; lines mark where the level changed.");
+            page = page
+                .section("Trends")
+                .text("Earlier runs on this machine; lines mark where the level changed.");
             for trend in trends {
                 page = with_plot(page, trend.plot());
             }
         }
-        self.benches.iter().fold(page, |page, bench| bench.section(page))
+        self.benches
+            .iter()
+            .fold(page, |page, bench| bench.section(page))
     }
 }
 
 impl GateReport {
     /// The gate as a report of its own.
-    #[must_use]
     pub fn page(&self) -> HtmlReport {
-        HtmlReport::new("tuneup gate").lead(self.sentence()).summary("base", Cell::text(&self.base)).section("All cases").table(&self.table())
+        HtmlReport::new("tuneup gate")
+            .lead(self.sentence())
+            .summary("base", Cell::text(&self.base))
+            .section("All cases")
+            .table(&self.table())
     }
 }
 
@@ -68,7 +87,10 @@ impl Bench {
     /// Times with their intervals; logarithmic where they span more than a factor of 20.
     fn bars(&self) -> Result<tuneup_report::Svg, tuneup_report::Error> {
         let times = || self.cases.iter().map(|case| case.time.estimate_ns);
-        let (least, most) = (times().fold(f64::INFINITY, f64::min), times().fold(0.0, f64::max));
+        let (least, most) = (
+            times().fold(f64::INFINITY, f64::min),
+            times().fold(0.0, f64::max),
+        );
         let axis = if most > 20.0 * least {
             Axis::logarithmic("time", Unit::Nanoseconds)
         } else {
@@ -76,11 +98,15 @@ impl Bench {
         };
         self.cases
             .iter()
-            .fold(BarPlot::new(format!("{}: time of one iteration", self.name), axis), |plot, case| {
-                let style = if case.peer { Style::Dim } else { Style::Plain };
-                let bar = Bar::new(&case.name, case.time.estimate_ns).between(case.time.low_ns, case.time.high_ns);
-                plot.bar(bar.styled(style))
-            })
+            .fold(
+                BarPlot::new(format!("{}: time of one iteration", self.name), axis),
+                |plot, case| {
+                    let style = if case.peer { Style::Dim } else { Style::Plain };
+                    let bar = Bar::new(&case.name, case.time.estimate_ns)
+                        .between(case.time.low_ns, case.time.high_ns);
+                    plot.bar(bar.styled(style))
+                },
+            )
             .to_svg()
     }
 
@@ -88,9 +114,10 @@ impl Bench {
         let axis = Axis::logarithmic("time", Unit::Nanoseconds);
         self.cases
             .iter()
-            .fold(ViolinPlot::new(format!("{}: distribution of the samples", self.name), axis), |plot, case| {
-                plot.samples(&case.name, &case.time.samples_ns)
-            })
+            .fold(
+                ViolinPlot::new(format!("{}: distribution of the samples", self.name), axis),
+                |plot, case| plot.samples(&case.name, &case.time.samples_ns),
+            )
             .to_svg()
     }
 
@@ -107,7 +134,9 @@ impl Bench {
                 let fitted = fit.fitted.clone();
                 let name = format!("{} · {}", case.name, fit.class);
                 let curve = move |x: f64| interpolate(&fitted, x);
-                plot.series(Series::new(&case.name, fit.points.iter().copied()).with_curve(name, curve))
+                plot.series(
+                    Series::new(&case.name, fit.points.iter().copied()).with_curve(name, curve),
+                )
             })
             .to_svg()
     }
@@ -115,7 +144,9 @@ impl Bench {
 
 /// Between two fitted points the curve is drawn straight on logarithmic axes.
 fn interpolate(points: &[(f64, f64)], x: f64) -> f64 {
-    let after = points.partition_point(|&(size, _)| size < x).clamp(1, points.len().saturating_sub(1).max(1));
+    let after = points
+        .partition_point(|&(size, _)| size < x)
+        .clamp(1, points.len().saturating_sub(1).max(1));
     let (Some(&(x0, y0)), Some(&(x1, y1))) = (points.get(after - 1), points.get(after)) else {
         return f64::NAN;
     };
@@ -124,7 +155,10 @@ fn interpolate(points: &[(f64, f64)], x: f64) -> f64 {
 }
 
 /// A plot that cannot be drawn leaves its reason in its place.
-fn with_plot(page: HtmlReport, plot: Result<tuneup_report::Svg, tuneup_report::Error>) -> HtmlReport {
+fn with_plot(
+    page: HtmlReport,
+    plot: Result<tuneup_report::Svg, tuneup_report::Error>,
+) -> HtmlReport {
     match plot {
         Ok(svg) => page.plot(&svg),
         Err(error) => page.note(format!("no plot: {error}")),

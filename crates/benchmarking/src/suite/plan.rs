@@ -132,7 +132,11 @@ impl Stop {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        if self.is_set() { Err(Error::Interrupted) } else { Ok(()) }
+        if self.is_set() {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -171,8 +171,10 @@ impl Results {
     ///
     /// When the file cannot be written; the error names it.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let json = serde_json::to_string_pretty(self)
-            .map_err(|source| Error::Json { path: path.to_owned(), source })?;
+        let json = serde_json::to_string_pretty(self).map_err(|source| Error::Json {
+            path: path.to_owned(),
+            source,
+        })?;
         write_whole(path, &json)
     }
 
@@ -182,9 +184,14 @@ impl Results {
     ///
     /// When the file cannot be read, is damaged, or is something else; the error names it and the file is left as it is.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        let header: Header =
-            serde_json::from_str(&text).map_err(|source| Error::Json { path: path.to_owned(), source })?;
+        let text = fs::read_to_string(path).map_err(|source| Error::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        let header: Header = serde_json::from_str(&text).map_err(|source| Error::Json {
+            path: path.to_owned(),
+            source,
+        })?;
         if header.format != FORMAT || header.version != VERSION {
             return Err(Error::ForeignResults {
                 path: path.to_owned(),
@@ -192,7 +199,10 @@ impl Results {
                 expected: format!("`{FORMAT}` version {VERSION}"),
             });
         }
-        serde_json::from_str(&text).map_err(|source| Error::Json { path: path.to_owned(), source })
+        serde_json::from_str(&text).map_err(|source| Error::Json {
+            path: path.to_owned(),
+            source,
+        })
     }
 }
 
@@ -206,7 +216,10 @@ struct Header {
 
 /// Writes beside the destination first and renames, so that a reader never sees half a file.
 pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
-    let io = |source| Error::Io { path: path.to_owned(), source };
+    let io = |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    };
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory).map_err(io)?;
     let mut file = tempfile::NamedTempFile::new_in(directory).map_err(io)?;

@@ -14,7 +14,9 @@ const PROPOSALS: usize = 3;
 
 impl Selection {
     pub(crate) fn new(filters: &[String]) -> Self {
-        Self { filters: filters.iter().map(|filter| filter.to_lowercase()).collect() }
+        Self {
+            filters: filters.iter().map(|filter| filter.to_lowercase()).collect(),
+        }
     }
 
     /// Whether the group has a selected case. A group is measured whole: its cases are one another's reference.
@@ -27,21 +29,31 @@ impl Selection {
     }
 
     /// Every filter must select something.
-    pub(crate) fn check<'g>(&self, groups: impl Iterator<Item = &'g GroupInfo> + Clone) -> Result<(), Error> {
+    pub(crate) fn check<'g>(
+        &self,
+        groups: impl Iterator<Item = &'g GroupInfo> + Clone,
+    ) -> Result<(), Error> {
         for filter in &self.filters {
             let all = groups.clone().flat_map(names);
             if all.clone().any(|name| name.to_lowercase().contains(filter)) {
                 continue;
             }
-            return Err(Error::UnknownFilter { filter: filter.clone(), nearest: nearest(filter, all) });
+            return Err(Error::UnknownFilter {
+                filter: filter.clone(),
+                nearest: nearest(filter, all),
+            });
         }
         Ok(())
     }
 }
 
 fn names(group: &GroupInfo) -> impl Iterator<Item = String> + Clone + '_ {
-    std::iter::once(group.name.clone())
-        .chain(group.cases.iter().map(|case| format!("{}/{}", group.name, case.name)))
+    std::iter::once(group.name.clone()).chain(
+        group
+            .cases
+            .iter()
+            .map(|case| format!("{}/{}", group.name, case.name)),
+    )
 }
 
 /// The names with the most similar part.

@@ -21,7 +21,10 @@ const STRAY_LINES: usize = 100_000;
 
 impl Session {
     /// Starts the executable and asks what it can run.
-    pub(crate) fn start(executable: &Path, environment: &[(String, String)]) -> Result<Self, Error> {
+    pub(crate) fn start(
+        executable: &Path,
+        environment: &[(String, String)],
+    ) -> Result<Self, Error> {
         Self::start_with(Command::new(executable), executable, environment)
     }
 
@@ -38,15 +41,32 @@ impl Session {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|source| Error::Start { program: name.clone(), source })?;
+            .map_err(|source| Error::Start {
+                program: name.clone(),
+                source,
+            })?;
         let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
-        let listing = Listing { version: VERSION, heap: false, groups: Vec::new(), notes: Vec::new() };
-        let mut session = Self { name, child, input, output, listing };
+        let listing = Listing {
+            version: VERSION,
+            heap: false,
+            groups: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut session = Self {
+            name,
+            child,
+            input,
+            output,
+            listing,
+        };
         match session.ask(Request::List)? {
             Response::Listing(listing) if listing.version == VERSION => session.listing = listing,
             Response::Listing(listing) => {
-                return Err(session.broken(format!("it speaks version {} of the protocol, not {VERSION}", listing.version)));
+                return Err(session.broken(format!(
+                    "it speaks version {} of the protocol, not {VERSION}",
+                    listing.version
+                )));
             }
             _ => return Err(session.broken("it answered a request that was not made")),
         }
@@ -62,15 +82,31 @@ impl Session {
     }
 
     /// Nanoseconds that so many iterations of a case took.
-    pub(crate) fn run(&mut self, group: usize, case: usize, size: usize, iterations: u64) -> Result<f64, Error> {
-        match self.ask(Request::Run { group, case, size, iterations })? {
+    pub(crate) fn run(
+        &mut self,
+        group: usize,
+        case: usize,
+        size: usize,
+        iterations: u64,
+    ) -> Result<f64, Error> {
+        match self.ask(Request::Run {
+            group,
+            case,
+            size,
+            iterations,
+        })? {
             Response::Ran { ns } => Ok(ns),
             _ => Err(self.broken("it answered a request that was not made")),
         }
     }
 
     /// What one iteration of a case asks of the allocator.
-    pub(crate) fn heap(&mut self, group: usize, case: usize, size: usize) -> Result<HeapUse, Error> {
+    pub(crate) fn heap(
+        &mut self,
+        group: usize,
+        case: usize,
+        size: usize,
+    ) -> Result<HeapUse, Error> {
         match self.ask(Request::Heap { group, case, size })? {
             Response::Heap(heap) => Ok(heap),
             _ => Err(self.broken("it answered a request that was not made")),
@@ -79,8 +115,14 @@ impl Session {
 
     fn ask(&mut self, request: Request) -> Result<Response, Error> {
         let json = serde_json::to_string(&request).expect("a request has no map keys");
-        let input = self.input.as_mut().expect("open until the session is dropped");
-        if writeln!(input, "{json}").and_then(|()| input.flush()).is_err() {
+        let input = self
+            .input
+            .as_mut()
+            .expect("open until the session is dropped");
+        if writeln!(input, "{json}")
+            .and_then(|()| input.flush())
+            .is_err()
+        {
             return Err(self.broken("it went away"));
         }
         let mut line = String::new();
@@ -91,7 +133,9 @@ impl Session {
                 _ => return Err(self.broken("it went away")),
             }
             // A case that prints without a final newline shares its line with the answer.
-            let Some((_, json)) = line.split_once(PREFIX) else { continue };
+            let Some((_, json)) = line.split_once(PREFIX) else {
+                continue;
+            };
             return match serde_json::from_str(json) {
                 Ok(Response::Failed { message }) => Err(self.broken(message)),
                 Ok(response) => Ok(response),
@@ -102,7 +146,10 @@ impl Session {
     }
 
     fn broken(&self, reason: impl Into<String>) -> Error {
-        Error::Session { program: self.name.clone(), reason: reason.into() }
+        Error::Session {
+            program: self.name.clone(),
+            reason: reason.into(),
+        }
     }
 }
 

@@ -27,7 +27,9 @@ impl Results {
         for bench in &self.benches {
             table.push_group(format!("{} · {}", bench.name, bench.about));
             for case in &bench.cases {
-                let change = changes.iter().find(|change| change.name == format!("{}/{}", bench.name, case.name));
+                let change = changes
+                    .iter()
+                    .find(|change| change.name == format!("{}/{}", bench.name, case.name));
                 table.push(row(bench, case, (!changes.is_empty()).then_some(change)));
             }
         }
@@ -43,7 +45,11 @@ impl Results {
             .align(4, Align::Right);
         for bench in &self.benches {
             for figure in &bench.figures {
-                let (word, style) = if figure.is_met() { ("yes", Style::Good) } else { ("NO", Style::Bad) };
+                let (word, style) = if figure.is_met() {
+                    ("yes", Style::Good)
+                } else {
+                    ("NO", Style::Bad)
+                };
                 table.push([
                     Cell::text(&bench.name),
                     Cell::text(format!("{} against {}", figure.case, figure.ratio.to)),
@@ -62,7 +68,11 @@ impl Results {
     pub fn growth_table(&self) -> Table {
         let mut table = Table::new(["case", "grows as", "sure", "claimed"]).align(2, Align::Right);
         for bench in &self.benches {
-            let fits: Vec<_> = bench.cases.iter().filter_map(|case| Some((case, case.complexity.as_ref()?))).collect();
+            let fits: Vec<_> = bench
+                .cases
+                .iter()
+                .filter_map(|case| Some((case, case.complexity.as_ref()?)))
+                .collect();
             if fits.is_empty() {
                 continue;
             }
@@ -94,9 +104,17 @@ fn row(bench: &Bench, case: &BenchCase, change: Option<Option<&Change>>) -> Vec<
                 (_, true) => Style::Bad,
                 _ => Style::Plain,
             };
-            (Cell::ratio(ratio.estimate).between(ratio.low, ratio.high).styled(style), Cell::text(&ratio.to).styled(Style::Dim))
+            (
+                Cell::ratio(ratio.estimate)
+                    .between(ratio.low, ratio.high)
+                    .styled(style),
+                Cell::text(&ratio.to).styled(Style::Dim),
+            )
         }
-        None => (Cell::text("reference").styled(Style::Dim), Cell::missing().styled(Style::Dim)),
+        None => (
+            Cell::text("reference").styled(Style::Dim),
+            Cell::missing().styled(Style::Dim),
+        ),
     };
     let mut cells = vec![
         Cell::text(&case.name),
@@ -137,7 +155,17 @@ impl GateReport {
     /// Every case: time with interval, control, processes, allocations, instructions, verdict.
     #[must_use]
     pub fn table(&self) -> Table {
-        let mut table = Table::new(["case", "time", "interval", "control", "processes", "blocks", "bytes", "instructions", "verdict"]);
+        let mut table = Table::new([
+            "case",
+            "time",
+            "interval",
+            "control",
+            "processes",
+            "blocks",
+            "bytes",
+            "instructions",
+            "verdict",
+        ]);
         for column in 1..8 {
             table = table.align(column, Align::Right);
         }
@@ -169,13 +197,22 @@ impl GateReport {
             self.threshold * 100.0
         );
         if undecided > 0 {
-            let widest = self.undecided().map(|case| case.ratio.smallest_visible_effect()).fold(0.0, f64::max);
-            sentence.push_str(&format!(" The smallest effect visible in all of these was {:.1} %.", widest * 100.0));
+            let widest = self
+                .undecided()
+                .map(|case| case.ratio.smallest_visible_effect())
+                .fold(0.0, f64::max);
+            sentence.push_str(&format!(
+                " The smallest effect visible in all of these was {:.1} %.",
+                widest * 100.0
+            ));
         }
         if self.interrupted {
             sentence.push_str(" Interrupted before the end.");
         }
-        for (names, side) in [(&self.only_base, "the base"), (&self.only_candidate, "the work tree")] {
+        for (names, side) in [
+            (&self.only_base, "the base"),
+            (&self.only_candidate, "the work tree"),
+        ] {
             if !names.is_empty() {
                 sentence.push_str(&format!(" Only in {side}: {}.", names.join(", ")));
             }
@@ -198,7 +235,11 @@ impl GateReport {
 }
 
 fn interval(ratio: &Ratio) -> Cell {
-    Cell::text(format!("{:+.1} … {:+.1} %", (ratio.low - 1.0) * 100.0, (ratio.high - 1.0) * 100.0))
+    Cell::text(format!(
+        "{:+.1} … {:+.1} %",
+        (ratio.low - 1.0) * 100.0,
+        (ratio.high - 1.0) * 100.0
+    ))
 }
 
 fn heap(case: &CaseGate, part: impl Fn(&HeapUse) -> u64) -> Cell {
@@ -206,11 +247,18 @@ fn heap(case: &CaseGate, part: impl Fn(&HeapUse) -> u64) -> Cell {
         let (base, candidate) = (part(&base), part(&candidate));
         match base == candidate {
             true => Cell::text("=").styled(Style::Dim),
-            false => Cell::text(format!("{base} → {candidate}")).styled(if candidate > base { Style::Bad } else { Style::Good }),
+            false => Cell::text(format!("{base} → {candidate}")).styled(if candidate > base {
+                Style::Bad
+            } else {
+                Style::Good
+            }),
         }
     })
 }
 
 fn instructions(case: &CaseGate) -> Cell {
-    case.instructions.map_or_else(Cell::missing, |(base, candidate)| Cell::change(candidate as f64 / base as f64 - 1.0))
+    case.instructions
+        .map_or_else(Cell::missing, |(base, candidate)| {
+            Cell::change(candidate as f64 / base as f64 - 1.0)
+        })
 }

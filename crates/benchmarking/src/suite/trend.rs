@@ -17,10 +17,22 @@ pub struct Trend {
 impl Trend {
     /// Times over runs, with the mean of every level as a line of its own.
     pub(super) fn plot(&self) -> Result<Svg, tuneup_report::Error> {
-        let band = self.times_ns.iter().enumerate().map(|(run, &(_, low, high))| (run as f64, low, high));
-        let points = self.times_ns.iter().enumerate().map(|(run, &(estimate, ..))| (run as f64, estimate));
-        let mut plot = LinePlot::new(&self.name, Axis::linear("run", Unit::Plain), Axis::linear("time", Unit::Nanoseconds))
-            .series(Series::new("estimate", points).with_band(band));
+        let band = self
+            .times_ns
+            .iter()
+            .enumerate()
+            .map(|(run, &(_, low, high))| (run as f64, low, high));
+        let points = self
+            .times_ns
+            .iter()
+            .enumerate()
+            .map(|(run, &(estimate, ..))| (run as f64, estimate));
+        let mut plot = LinePlot::new(
+            &self.name,
+            Axis::linear("run", Unit::Plain),
+            Axis::linear("time", Unit::Nanoseconds),
+        )
+        .series(Series::new("estimate", points).with_band(band));
         if !self.changes.is_empty() {
             plot = plot.series(Series::new("level", self.levels()));
         }
@@ -33,7 +45,11 @@ impl Trend {
         let mut points = Vec::new();
         let mut start = 0;
         for end in ends {
-            let level = self.times_ns[start..end].iter().map(|time| time.0).sum::<f64>() / (end - start).max(1) as f64;
+            let level = self.times_ns[start..end]
+                .iter()
+                .map(|time| time.0)
+                .sum::<f64>()
+                / (end - start).max(1) as f64;
             points.extend([(start as f64, level), (end as f64 - 1.0, level)]);
             start = end;
         }

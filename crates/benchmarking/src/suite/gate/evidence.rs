@@ -5,7 +5,6 @@ use tuneup_measure::median;
 use super::report::{CaseGate, GateVerdict};
 use crate::Ratio;
 
-
 /// Confidence of the intervals.
 const CONFIDENCE: f64 = 0.99;
 
@@ -59,7 +58,11 @@ impl Evidence {
         let limit = 1.0 + threshold;
         let all = hierarchical(&self.all());
         if all.high <= limit {
-            return if all.high < 1.0 / limit { GateVerdict::Improved } else { GateVerdict::Passed };
+            return if all.high < 1.0 / limit {
+                GateVerdict::Improved
+            } else {
+                GateVerdict::Passed
+            };
         }
         let clean = |control: &[Vec<f64>]| {
             let control = hierarchical(control);
@@ -68,7 +71,9 @@ impl Evidence {
         let found = |side: &[Vec<f64>], control: &[Vec<f64>]| {
             !side.is_empty() && hierarchical(side).low > limit && clean(control)
         };
-        if found(&self.forward, &self.forward_control) && found(&self.reversed, &self.reversed_control) {
+        if found(&self.forward, &self.forward_control)
+            && found(&self.reversed, &self.reversed_control)
+        {
             GateVerdict::Regressed
         } else {
             GateVerdict::Undecided
@@ -80,7 +85,11 @@ impl Evidence {
     }
 
     fn all_controls(&self) -> Vec<Vec<f64>> {
-        self.forward_control.iter().chain(&self.reversed_control).cloned().collect()
+        self.forward_control
+            .iter()
+            .chain(&self.reversed_control)
+            .cloned()
+            .collect()
     }
 }
 

@@ -47,20 +47,25 @@ impl CaseGate {
     #[must_use]
     pub fn allocates_more(&self) -> bool {
         self.heap.is_some_and(|(base, candidate)| {
-            candidate.blocks > base.blocks || candidate.bytes > base.bytes || candidate.peak_bytes > base.peak_bytes
+            candidate.blocks > base.blocks
+                || candidate.bytes > base.bytes
+                || candidate.peak_bytes > base.peak_bytes
         })
     }
 
     /// Whether the candidate executes more instructions, beyond the threshold.
     #[must_use]
     pub fn executes_more(&self, threshold: f64) -> bool {
-        self.instructions.is_some_and(|(base, candidate)| candidate as f64 > base as f64 * (1.0 + threshold))
+        self.instructions
+            .is_some_and(|(base, candidate)| candidate as f64 > base as f64 * (1.0 + threshold))
     }
 
     /// Whether any of the three gates says that the case has regressed.
     #[must_use]
     pub fn has_regressed(&self, threshold: f64) -> bool {
-        self.verdict == GateVerdict::Regressed || self.allocates_more() || self.executes_more(threshold)
+        self.verdict == GateVerdict::Regressed
+            || self.allocates_more()
+            || self.executes_more(threshold)
     }
 }
 
@@ -83,7 +88,12 @@ pub struct GateReport {
 }
 
 impl GateReport {
-    pub(super) fn new(base: String, threshold: f64, only_base: &[String], only_candidate: &[String]) -> Self {
+    pub(super) fn new(
+        base: String,
+        threshold: f64,
+        only_base: &[String],
+        only_candidate: &[String],
+    ) -> Self {
         Self {
             base,
             threshold,
@@ -96,12 +106,16 @@ impl GateReport {
 
     /// The cases that have regressed by time, allocations or instructions.
     pub fn regressed(&self) -> impl Iterator<Item = &CaseGate> {
-        self.cases.iter().filter(|case| case.has_regressed(self.threshold))
+        self.cases
+            .iter()
+            .filter(|case| case.has_regressed(self.threshold))
     }
 
     /// The cases that stayed undecided.
     pub fn undecided(&self) -> impl Iterator<Item = &CaseGate> {
-        self.cases.iter().filter(|case| case.verdict == GateVerdict::Undecided)
+        self.cases
+            .iter()
+            .filter(|case| case.verdict == GateVerdict::Undecided)
     }
 
     pub(super) fn set_heap(&mut self, name: &str, base: HeapUse, candidate: HeapUse) {
