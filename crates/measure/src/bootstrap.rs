@@ -97,8 +97,8 @@ impl Bootstrap {
     /// The bias-corrected and accelerated interval (B. Efron, "Better Bootstrap Confidence Intervals", 1987), with the acceleration from the jackknife.
     ///
     /// Computes the statistic `resamples + n + 1` times on n values, so that it costs O(n²) for large samples; allocates as
-    /// [`percentile`](Self::percentile) does. A resample that gives exactly the estimate counts half as below it. Where
-    /// the correction is not defined because nothing varies, the percentile interval is given.
+    /// [`percentile`](Self::percentile) does. A resample that gives exactly the estimate counts half as below it. If all
+    /// resamples lie on one side of the estimate the correction is not defined, and the percentile interval is given.
     ///
     /// # Errors
     /// [`Error::TooFew`] if there are fewer than two values, [`Error::NotFinite`] as for [`percentile`](Self::percentile).
@@ -201,7 +201,13 @@ fn corrected_tails(estimate: f64, replicates: &[f64], acceleration: f64, tail: f
     }
     let corrected = |p: f64| {
         let shifted = bias + normal_quantile(p);
-        normal_cdf(bias + shifted / (1.0 - acceleration * shifted))
+        let stretch = 1.0 - acceleration * shifted;
+        if stretch > 0.0 {
+            normal_cdf(bias + shifted / stretch)
+        } else {
+            // So skewed that the correction has passed infinity: read the outermost replicate.
+            f64::from(shifted > 0.0)
+        }
     };
     (corrected(tail), corrected(1.0 - tail))
 }

@@ -253,6 +253,8 @@ impl fmt::Debug for Clock {
 /// assert_eq!(earlier.saturating_sub(later), 0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
 pub struct Ticks(u64);
 
 impl Ticks {
@@ -306,6 +308,7 @@ impl Ticks {
 /// assert_eq!(ClockSource::Tsc.to_string(), "time-stamp counter");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum ClockSource {
     /// The invariant time-stamp counter of an x86-64 processor (`rdtsc`).

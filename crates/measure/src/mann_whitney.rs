@@ -144,6 +144,8 @@ fn rank(first: &[f64], second: &[f64]) -> Ranks {
 /// The probability that U is at most `u`, from the recurrence of Mann and Whitney (1947): the largest value of i + j belongs to the first sample
 /// with probability i / (i + j) and is then above j others.
 fn exact_tail(n1: usize, n2: usize, u: usize) -> f64 {
+    // Exchanging the samples must not even change the rounding.
+    let (n1, n2) = (n1.min(n2), n1.max(n2));
     // `rows[j][v]` is the probability of U = v for i and j values, i growing.
     let mut rows = vec![vec![0.0; u + 1]; n2 + 1];
     for row in &mut rows {

@@ -24,7 +24,7 @@ pub fn normal_cdf(z: f64) -> f64 {
 
 /// Φ(−x) for x ≥ 0: a series where it converges fast, a continued fraction beyond.
 fn lower_tail(x: f64) -> f64 {
-    const SERIES_END: f64 = 3.0;
+    const SERIES_END: f64 = 2.0;
     // Beyond this the density underflows to 0.
     const LARGEST: f64 = 39.0;
     if x > LARGEST {

@@ -164,9 +164,9 @@ fn interval(
     let sd = if all_pairs {
         variance_of_s.max(0.0).sqrt()
     } else {
-        // In a draw the ranks shrink with the number of pairs, and each rank strays by its own binomial error.
-        let shrunk = variance_of_s.max(0.0).sqrt() * pairs / (n * (n - 1.0) / 2.0);
-        (shrunk.powi(2) + pairs).sqrt()
+        // In a draw the ranks shrink with the number of pairs, and they stray by their own binomial error.
+        let drawn_part = TheilSen::MOST_PAIRS as f64 / (n * (n - 1.0) / 2.0);
+        (variance_of_s.max(0.0) * drawn_part.powi(2) + pairs).sqrt()
     };
     let reach = -normal_quantile((1.0 - confidence) / 2.0) * sd;
     let last = sorted_slopes.len() - 1;

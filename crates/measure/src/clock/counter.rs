@@ -48,8 +48,8 @@ mod arch {
         let ticks: u64;
         // SAFETY: `cntvct_el0` is readable from user space on every system that std supports; reading changes nothing.
         unsafe {
-            asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack, preserves_flags))
-        };
+            asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack, preserves_flags));
+        }
         ticks
     }
 
@@ -58,8 +58,8 @@ mod arch {
         let hz: u64;
         // SAFETY: `cntfrq_el0` is readable wherever `cntvct_el0` is; reading changes nothing.
         unsafe {
-            asm!("mrs {}, cntfrq_el0", out(reg) hz, options(nomem, nostack, preserves_flags))
-        };
+            asm!("mrs {}, cntfrq_el0", out(reg) hz, options(nomem, nostack, preserves_flags));
+        }
         (hz != 0).then_some(hz)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Error;
+
 /// What the ticks of a [`Clock`](crate::Clock) are worth, fixed at the moment it was taken.
 ///
 /// A ratio of two integers, so that a clock that counts nanoseconds converts exactly. Two scales of one clock differ by the anchors'
@@ -17,6 +19,8 @@ use std::time::Duration;
 /// assert_eq!(scale.ns(1_500), 1_500.0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "(u64, u64)", into = "(u64, u64)"))]
 pub struct Scale {
     elapsed_ns: u64,
     elapsed_ticks: u64,
@@ -36,6 +40,43 @@ impl Scale {
             elapsed_ticks,
             ns_per_tick: elapsed_ns as f64 / elapsed_ticks as f64,
         }
+    }
+
+    /// A scale of a recorded ratio: `elapsed_ticks` ticks took `elapsed_ns` nanoseconds. The inverse of [`ratio`](Self::ratio), for
+    /// ticks that were stored and are read in another process.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if there are no ticks.
+    ///
+    /// # Examples
+    /// ```
+    /// use tuneup_measure::Scale;
+    ///
+    /// let scale = Scale::from_ratio(1_000, 3_000)?;
+    /// assert_eq!(scale.ticks_per_second(), 3e9);
+    /// assert_eq!(scale.duration(600).as_nanos(), 200);
+    /// # Ok::<(), tuneup_measure::Error>(())
+    /// ```
+    pub fn from_ratio(elapsed_ns: u64, elapsed_ticks: u64) -> Result<Self, Error> {
+        if elapsed_ticks == 0 {
+            return Err(Error::OutOfRange {
+                option: "number of ticks of a scale",
+                value: 0.0,
+                allowed: "the ticks of some time that has passed",
+            });
+        }
+        Ok(Self::new(elapsed_ns, elapsed_ticks))
+    }
+
+    /// Nanoseconds, and the ticks they took: what [`from_ratio`](Self::from_ratio) needs.
+    ///
+    /// # Examples
+    /// ```
+    /// assert_eq!(tuneup_measure::Clock::monotonic().scale().ratio(), (1, 1));
+    /// ```
+    #[must_use]
+    pub fn ratio(&self) -> (u64, u64) {
+        (self.elapsed_ns, self.elapsed_ticks)
     }
 
     /// `ticks` in nanoseconds. One multiplication.
@@ -80,5 +121,21 @@ impl Scale {
     #[must_use]
     pub fn ticks_per_second(&self) -> f64 {
         1e9 / self.ns_per_tick
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<(u64, u64)> for Scale {
+    type Error = Error;
+
+    fn try_from((elapsed_ns, elapsed_ticks): (u64, u64)) -> Result<Self, Error> {
+        Self::from_ratio(elapsed_ns, elapsed_ticks)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Scale> for (u64, u64) {
+    fn from(scale: Scale) -> Self {
+        scale.ratio()
     }
 }

@@ -10,7 +10,9 @@ use super::{Histogram, layout::Layout};
 use crate::Error;
 
 mod builder;
-#[cfg(test)]
+#[cfg(all(test, loom))]
+mod model;
+#[cfg(all(test, not(loom)))]
 mod tests;
 
 pub use self::builder::AtomicHistogramBuilder;
@@ -170,7 +172,7 @@ impl AtomicHistogram {
         histogram.max = read(&self.max, 0);
         histogram.sum_is_exact = self.sum.is_some();
         histogram.sum = match &self.sum {
-            Some(sum) => sum.read(read),
+            Some(sum) => sum.read(read, histogram.sum_bounds()),
             None => histogram.estimated_sum(),
         };
         histogram.fit_to_buckets();
@@ -236,8 +238,9 @@ impl Histogram {
     }
 }
 
-/// A 128-bit sum in two words. A reader between the two additions of a carry sees a sum that is 2⁶⁴ too small; fitting it to the buckets puts
-/// that right.
+/// A 128-bit sum in two words.
+///
+/// Between the two additions of a carry a reader sees a sum that is off by 2⁶⁴; what the buckets allow tells it.
 struct ExactSum {
     low: AtomicU64,
     high: AtomicU64,
@@ -259,8 +262,19 @@ impl ExactSum {
         }
     }
 
-    fn read(&self, read: impl Fn(&AtomicU64, u64) -> u64) -> u128 {
+    fn read(&self, read: impl Fn(&AtomicU64, u64) -> u64, (least, most): (u128, u128)) -> u128 {
         let low = read(&self.low, 0);
-        u128::from(read(&self.high, 0)) << u64::BITS | u128::from(low)
+        let seen = (u128::from(read(&self.high, 0)) << u64::BITS) | u128::from(low);
+        if seen < least {
+            seen + nearest_carries(least - seen)
+        } else {
+            seen - nearest_carries(seen.saturating_sub(most))
+        }
     }
+}
+
+/// `difference` rounded to whole carries: none, unless it is at least half of one.
+fn nearest_carries(difference: u128) -> u128 {
+    const CARRY: u128 = 1 << u64::BITS;
+    (difference + CARRY / 2) / CARRY * CARRY
 }

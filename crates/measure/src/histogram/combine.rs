@@ -107,7 +107,7 @@ impl Histogram {
         let (low, high) = self.layout.bounds(lowest);
         self.min = self.min.clamp(low, high);
         let (low, high) = self.layout.bounds(highest);
-        self.max = self.max.clamp(low.max(self.min), high.max(self.min));
+        self.max = self.max.clamp(low.max(self.min), high);
         let (least, most) = self.sum_bounds();
         self.sum = self.sum.clamp(least, most);
     }

@@ -85,12 +85,12 @@ impl Layout {
         }
     }
 
-    /// What stands for the values of a bucket in estimates.
+    /// What stands for the values of a bucket: nothing but the least is known of those above the largest value.
     pub(super) fn midpoint(&self, index: usize) -> u64 {
+        let (low, high) = self.bounds(index);
         if Some(index) == self.overflow_index() {
-            self.max_value
+            low
         } else {
-            let (low, high) = self.bounds(index);
             low + (high - low) / 2
         }
     }

@@ -124,7 +124,7 @@ fn read(text: &str) -> Result<u64, String> {
     let bytes = number.times(u128::from(worth(unit)?));
     bytes
         .and_then(|bytes| u64::try_from(bytes).ok())
-        .ok_or_else(|| "it is above 16 EiB".to_owned())
+        .ok_or_else(|| "it is 16 EiB or more".to_owned())
 }
 
 /// The number and the unit behind it.

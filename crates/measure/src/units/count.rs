@@ -75,7 +75,7 @@ fn read(text: &str) -> Result<u64, String> {
     number
         .times(worth(unit)?)
         .and_then(|count| u64::try_from(count).ok())
-        .ok_or_else(|| "it is above 18.4 E".to_owned())
+        .ok_or_else(|| "it is above 18446744073709551615".to_owned())
 }
 
 pub(super) fn worth(unit: &str) -> Result<u128, String> {

@@ -1,30 +1,29 @@
 //! The numbers in front of the units.
 
-/// `value` with `digits` significant digits before any unit is chosen: no exponent, at most `digits - 1` decimals.
+/// `value` with `digits` significant digits, but at most `digits - 1` decimals; no exponent, and no minus sign before a zero.
 pub(super) fn significant(value: f64, digits: usize) -> String {
-    let whole_digits = whole_digits(value, digits);
-    format!("{value:.*}", digits.saturating_sub(whole_digits))
+    let decimals = digits.saturating_sub(whole_digits(value, digits));
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(zero) if !zero.contains(|c: char| c.is_ascii_digit() && c != '0') => zero.to_owned(),
+        _ => text,
+    }
 }
 
 /// [`significant`] without zeros at the end of the decimals.
 pub(super) fn trimmed(value: f64, digits: usize) -> String {
-    let text = significant(value, digits);
+    let mut text = significant(value, digits);
     if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
     }
+    text
 }
 
-/// The digits before the point, after rounding to `digits` significant ones: 9.996 has two if three are asked for.
+/// The digits before the point once `value` is rounded to `digits` significant ones: two for 9.996 and three digits.
 fn whole_digits(value: f64, digits: usize) -> usize {
-    let mut whole = 1;
-    let mut limit = 10.0;
-    while rounded(value.abs(), digits.saturating_sub(whole)) >= limit && whole < 20 {
-        whole += 1;
-        limit *= 10.0;
-    }
-    whole
+    (1..digits)
+        .find(|&whole| rounded(value.abs(), digits - whole) < 10_f64.powi(whole as i32))
+        .unwrap_or(digits)
 }
 
 fn rounded(value: f64, decimals: usize) -> f64 {
@@ -32,16 +31,15 @@ fn rounded(value: f64, decimals: usize) -> f64 {
     (value * scale).round() / scale
 }
 
-/// The largest unit of which `value` is at least one after rounding; `steps` are (worth, name) in ascending order, and not empty.
-pub(super) fn choose<'a>(value: f64, digits: usize, steps: &'a [(f64, &'a str)]) -> (f64, &'a str) {
-    let fits = |&&(worth, _): &&(f64, &str)| {
-        let scaled = value.abs() / worth;
-        rounded(scaled, digits.saturating_sub(1)) >= 1.0
-    };
+/// `value` in the largest unit of which it is at least one once rounded to `digits` digits, and that unit's name; in the first one if
+/// there is no such unit. `steps` are (worth, name) in ascending order.
+pub(super) fn choose<'a>(value: f64, digits: usize, steps: &[(f64, &'a str)]) -> (f64, &'a str) {
+    let fits = |&&(worth, _): &&(f64, &str)| rounded(value.abs() / worth, digits) >= 1.0;
     steps
         .iter()
         .rev()
         .find(fits)
+        .filter(|_| value.is_finite())
         .or(steps.first())
         .map_or((value, ""), |&(worth, name)| (value / worth, name))
 }

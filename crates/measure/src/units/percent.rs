@@ -8,7 +8,7 @@ use super::{
     number::trimmed,
 };
 
-/// A part of a whole, shown in percent with three significant digits: `Percent(0.031)` is `3.1 %`.
+/// A part of a whole, shown in percent with three significant digits and at most two decimals: `Percent(0.031)` is `3.1 %`.
 ///
 /// A width, an alignment and a plus sign are kept; a precision sets the decimals.
 ///

@@ -1,0 +1,9 @@
+//! The crate from outside.
+
+mod atomic;
+mod clock;
+mod histogram;
+mod statistics;
+#[cfg(feature = "serde")]
+mod stored;
+mod units;
