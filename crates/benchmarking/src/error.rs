@@ -56,6 +56,65 @@ pub enum Error {
         /// The time that one round takes.
         round: Duration,
     },
+    /// A history file is damaged; it was left as it is.
+    #[cfg(feature = "history")]
+    #[error("the history `{}` is damaged ({detail}); restore a copy or move it away", path.display())]
+    DamagedHistory {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the check said.
+        detail: String,
+    },
+    /// A file is not a history of this crate; it was left as it is.
+    #[cfg(feature = "history")]
+    #[error("`{}` is not a history of this crate; choose another path or move it away", path.display())]
+    ForeignHistory {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// A history cannot be read or written.
+    #[cfg(feature = "history")]
+    #[error("cannot use the history `{}`", path.display())]
+    History {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What SQLite said.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A history was written by a newer version of this crate; it was left as it is.
+    #[cfg(feature = "history")]
+    #[error(
+        "the history `{}` has format {found}, this version knows {supported}; update or choose another path",
+        path.display()
+    )]
+    NewerHistory {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The format of the file.
+        found: u32,
+        /// The newest format this version knows.
+        supported: u32,
+    },
+    /// A history file cannot be opened.
+    #[cfg(feature = "history")]
+    #[error("cannot read the history `{}`", path.display())]
+    UnreadableHistory {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A result does not belong into a history.
+    #[cfg(feature = "history")]
+    #[error("the result of `{bench}` cannot be kept: {reason}")]
+    InvalidResult {
+        /// The bench.
+        bench: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// A setting is outside its range.
     #[error("the option `{option}` must be {expected}")]
     InvalidOption {

@@ -9,6 +9,8 @@ mod error;
 mod executor;
 #[cfg(feature = "harness")]
 pub mod harness;
+#[cfg(feature = "history")]
+mod history;
 mod paired;
 mod progress;
 #[cfg(any(feature = "harness", feature = "suite"))]
@@ -32,6 +34,11 @@ pub use crate::complexity::{
 pub use crate::error::Error;
 #[cfg(feature = "async")]
 pub use crate::executor::{BlockOn, Inline};
+#[cfg(feature = "history")]
+pub use crate::history::{
+    History, HistoryBench, HistoryPoint, HistoryResult, HistoryRun, HistoryRunInfo, HistorySeries,
+    Machine,
+};
 pub use crate::scalability::{
     Scalability, ScalabilityFitter, ScalabilityFitterBuilder, ScalabilityPoint, ScalabilityWarning,
     scalability,
