@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tuneup_measure::{Interval, Percent};
+
 use crate::unit::Unit;
 
 /// What a cell holds.
@@ -62,8 +64,8 @@ pub enum Style {
 /// ```
 /// use tuneup_report::Cell;
 ///
-/// assert_eq!(Cell::nanoseconds(1_500.0).to_string(), "1.5 µs");
-/// assert_eq!(Cell::nanoseconds(1_500.0).between(1_485.0, 1_509.0).to_string(), "1.5 µs ±1.0 %");
+/// assert_eq!(Cell::nanoseconds(1_500.0).to_string(), "1.500 µs");
+/// assert_eq!(Cell::nanoseconds(1_500.0).between(1_485.0, 1_509.0).to_string(), "1.500 µs ±1.0 %");
 /// assert_eq!(Cell::missing().to_string(), "–");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +93,20 @@ impl Cell {
     #[must_use]
     pub fn number(value: f64, unit: Unit) -> Self {
         Self::of(Value::Number { value, unit })
+    }
+
+    /// An estimate with its interval, both in the base unit of `unit`.
+    ///
+    /// ```
+    /// use tuneup_measure::Interval;
+    /// use tuneup_report::{Cell, Unit};
+    ///
+    /// let time = Interval::new(980.0, 1_000.0, 1_010.0, 0.95);
+    /// assert_eq!(Cell::interval(&time, Unit::Nanoseconds).to_string(), "1.000 µs ±2.0 %");
+    /// ```
+    #[must_use]
+    pub fn interval(interval: &Interval, unit: Unit) -> Self {
+        Self::number(interval.estimate, unit).between(interval.low, interval.high)
     }
 
     /// A time.
@@ -202,7 +218,7 @@ impl std::fmt::Display for Cell {
                     .bounds
                     .and_then(|bounds| relative_spread(*value, bounds))
                 {
-                    Some(spread) => write!(f, " ±{:.1} %", spread * 100.0),
+                    Some(spread) => write!(f, " ±{:.1}", Percent(spread)),
                     None => Ok(()),
                 }
             }

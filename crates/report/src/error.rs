@@ -25,6 +25,20 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// A value was so far from zero that differences to it cannot be computed.
+    #[error(
+        "the plot {plot:?} was given {value:e} in {series:?}, which is beyond ±{max:e}; use a larger unit"
+    )]
+    TooLarge {
+        /// The title of the plot.
+        plot: String,
+        /// The series, label or bar that holds the value.
+        series: String,
+        /// The value.
+        value: f64,
+        /// The largest distance from zero that is drawn.
+        max: f64,
+    },
     /// A value was zero or negative where the axis is logarithmic.
     #[error(
         "the plot {plot:?} was given {value} in {series:?}, but its axis is logarithmic; use a linear axis or leave it out"

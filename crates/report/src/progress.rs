@@ -76,6 +76,18 @@ impl Progress {
         self.bar.set_message(message.into());
     }
 
+    /// Runs `print` with the bar out of the way, so that what it prints does not mix with it.
+    ///
+    /// indicatif holds a lock of the bar meanwhile: do not use the bar inside.
+    ///
+    /// ```
+    /// let progress = tuneup_report::Progress::hidden();
+    /// assert_eq!(progress.suspend(|| 7), 7);
+    /// ```
+    pub fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
+        self.bar.suspend(print)
+    }
+
     /// Clears the line and ends.
     pub fn finish(self) {
         drop(self);

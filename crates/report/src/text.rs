@@ -81,19 +81,23 @@ pub(crate) fn wrap(text: &str, max: usize) -> Vec<String> {
     for line in text.split('\n') {
         let mut current = String::new();
         for piece in pieces(line) {
-            if width(&current) + width(piece.trim_end()) <= max {
+            if width(&current) + width(piece.trim_end_matches(' ')) <= max {
                 current.push_str(piece);
                 continue;
             }
-            if !current.trim_end().is_empty() {
-                lines.push(std::mem::take(&mut current).trim_end().to_owned());
+            if !current.trim_end_matches(' ').is_empty() {
+                lines.push(
+                    std::mem::take(&mut current)
+                        .trim_end_matches(' ')
+                        .to_owned(),
+                );
             }
             current.clear();
             let mut rest = piece;
-            while width(rest.trim_end()) > max {
+            while width(rest.trim_end_matches(' ')) > max {
                 let first = rest.graphemes(true).next().map_or(0, str::len);
                 let cut = take(rest.graphemes(true), max).max(first);
-                if cut >= rest.trim_end().len() {
+                if cut >= rest.trim_end_matches(' ').len() {
                     break;
                 }
                 lines.push(rest[..cut].to_owned());
@@ -101,7 +105,7 @@ pub(crate) fn wrap(text: &str, max: usize) -> Vec<String> {
             }
             current.push_str(rest);
         }
-        lines.push(current.trim_end().to_owned());
+        lines.push(current.trim_end_matches(' ').to_owned());
     }
     lines
 }
@@ -133,7 +137,7 @@ fn pieces(line: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn widest_piece(text: &str) -> usize {
     text.split('\n')
         .flat_map(pieces)
-        .map(|piece| width(piece.trim_end()))
+        .map(|piece| width(piece.trim_end_matches(' ')))
         .max()
         .unwrap_or(0)
 }

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "plots")]
+use tuneup_measure::Count;
+use tuneup_measure::{Percent, Rate, RateUnit, format_ns};
+
 /// What a number is measured in.
 ///
 /// The number itself is always in the base unit (nanoseconds, bytes, fractions); the unit decides how it is shown.
@@ -21,7 +25,7 @@ pub enum Unit {
     Plain,
     /// A whole number of things, shown in full: `1,234,567`.
     Count,
-    /// A time in nanoseconds: `1.234 ms`.
+    /// A time in nanoseconds: `1.234 ms`, `2 min 5 s`.
     Nanoseconds,
     /// A size in bytes: `1.5 KiB`.
     Bytes,
@@ -40,26 +44,55 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The number as a person reads it; a number that is not finite is `–`.
+    /// The number as a person reads it; what is not a number is `–`, and infinity `∞`.
     ///
-    /// Allocates one string.
+    /// Times have four significant digits with their zeros, so that they line up in a column; sizes and rates up to three.
+    /// Allocates the string.
     #[must_use]
     pub fn format(&self, value: f64) -> String {
         if !value.is_finite() {
-            return "–".to_owned();
+            return if value.is_nan() {
+                "–"
+            } else if value > 0.0 {
+                "∞"
+            } else {
+                "-∞"
+            }
+            .to_owned();
         }
         match self {
             Self::Plain => significant(value, 4),
             Self::Count => grouped(value),
-            Self::Nanoseconds => duration(value),
+            Self::Nanoseconds if value == 0.0 => "0 ns".to_owned(),
+            Self::Nanoseconds => format_ns(value),
             Self::Bytes => bytes(value),
-            Self::PerSecond => format!("{}/s", metric(value)),
-            Self::BytesPerSecond => format!("{}/s", bytes(value)),
-            Self::Percent => format!("{:.1} %", value * 100.0),
-            Self::Change => format!("{:+.1} %", value * 100.0),
-            Self::Ratio if value.abs() < 100.0 => format!("{value:.2}×"),
+            Self::PerSecond => Rate::new(value, RateUnit::Items).to_string(),
+            Self::BytesPerSecond => Rate::new(value, RateUnit::Bytes).to_string(),
+            Self::Percent => format!("{:.1}", Percent(value)),
+            Self::Change if value.abs() < 0.000_5 => "0.0 %".to_owned(),
+            Self::Change => format!("{:+.1}", Percent(value)),
+            Self::Ratio if value.abs() < 99.995 => format!("{value:.2}×"),
             Self::Ratio => format!("{}×", grouped(value)),
             Self::Named(name) => format!("{} {name}", significant(value, 4)),
+        }
+    }
+
+    /// As [`Unit::format`], as short as a mark on an axis must be: `10 µs`, `1,000 s`, `10 M`.
+    #[cfg(feature = "plots")]
+    pub(crate) fn format_short(&self, value: f64) -> String {
+        let text = match self {
+            Self::Nanoseconds if value.abs() >= 59.995e9 => format!("{} s", grouped(value / 1e9)),
+            Self::Count if (1e6..1e18).contains(&value) => Count(value as u64).to_string(),
+            _ => self.format(value),
+        };
+        match text.split_once(' ') {
+            Some((number, unit)) if number.contains('.') => {
+                format!(
+                    "{} {unit}",
+                    number.trim_end_matches('0').trim_end_matches('.')
+                )
+            }
+            _ => text,
         }
     }
 
@@ -81,37 +114,12 @@ impl Unit {
     }
 }
 
-fn duration(ns: f64) -> String {
-    let (scale, unit) = match ns.abs() {
-        n if n < 1e3 => (1.0, "ns"),
-        n if n < 1e6 => (1e3, "µs"),
-        n if n < 1e9 => (1e6, "ms"),
-        _ => (1e9, "s"),
-    };
-    format!("{} {unit}", significant(ns / scale, 4))
-}
-
+/// A size that may be an average, so neither whole nor, as a difference, positive: what `tuneup_measure::Bytes` cannot
+/// hold, but a rate can.
 fn bytes(value: f64) -> String {
-    let mut scaled = value;
-    let mut unit = "B";
-    for next in ["KiB", "MiB", "GiB", "TiB"] {
-        if scaled.abs() < 1024.0 {
-            break;
-        }
-        scaled /= 1024.0;
-        unit = next;
-    }
-    format!("{} {unit}", significant(scaled, 3))
-}
-
-fn metric(value: f64) -> String {
-    let (scale, unit) = match value.abs() {
-        n if n < 1e3 => (1.0, ""),
-        n if n < 1e6 => (1e3, " k"),
-        n if n < 1e9 => (1e6, " M"),
-        _ => (1e9, " G"),
-    };
-    format!("{}{unit}", significant(value / scale, 3))
+    let mut text = Rate::new(value, RateUnit::Bytes).to_string();
+    text.truncate(text.len() - "/s".len());
+    text
 }
 
 /// Up to `digits` significant digits, zeros at the end of a fraction left out.
@@ -131,8 +139,11 @@ fn significant(value: f64, digits: i32) -> String {
     }
 }
 
-/// A whole number with a comma between groups of three digits.
+/// A whole number with a comma between groups of three digits; beyond what is exact, with an exponent.
 fn grouped(value: f64) -> String {
+    if value.abs() >= 1e18 {
+        return format!("{value:.3e}");
+    }
     let digits = format!("{:.0}", value.abs());
     let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
     if value < 0.0 && digits != "0" {

@@ -3,6 +3,9 @@
 use crate::error::Error;
 use crate::unit::Unit;
 
+/// Far more than anybody measures, and far enough from the end of the numbers that no difference overflows.
+const LARGEST: f64 = 1e150;
+
 /// What one axis of a plot shows.
 ///
 /// ```
@@ -66,6 +69,13 @@ impl Axis {
                 series,
                 value,
             })
+        } else if value.abs() > LARGEST {
+            Err(Error::TooLarge {
+                plot,
+                series,
+                value,
+                max: LARGEST,
+            })
         } else if self.logarithmic && value <= 0.0 {
             Err(Error::NotPositive {
                 plot,
@@ -93,21 +103,28 @@ impl Axis {
                 logarithmic: true,
             };
         }
-        // Halved so that values at both ends of what a number can hold do not overflow.
-        if high / 2.0 - low / 2.0 <= high.abs().max(low.abs()) * 1e-12 {
-            let around = if high == 0.0 { 1.0 } else { high.abs() * 0.1 };
-            (low, high) = (low - around, high + around);
+        if high - low <= high.abs().max(low.abs()) * 1e-12 {
+            let around = (high.abs() * 0.1).max(f64::MIN_POSITIVE);
+            (low, high) = if high == 0.0 {
+                (0.0, 1.0)
+            } else {
+                (low - around, high + around)
+            };
         }
-        let margin = (high / 2.0 - low / 2.0) * 0.1;
-        let (data_low, data_high) = (low, high);
-        (low, high) = (low - margin, high + margin);
-        if self.with_zero || (data_low >= 0.0 && low < 0.0) {
-            low = if data_low >= 0.0 { 0.0 } else { low };
-            high = if data_high <= 0.0 { 0.0 } else { high };
-        }
+        let margin = (high - low) * 0.05;
+        // A margin does not reach across zero: nobody measures negative times.
+        let reaches_zero = |end: f64| self.with_zero || end.abs() < margin;
         Scale {
-            low: low.max(f64::MIN / 4.0),
-            high: high.min(f64::MAX / 4.0),
+            low: if low >= 0.0 && reaches_zero(low) {
+                0.0
+            } else {
+                low - margin
+            },
+            high: if high <= 0.0 && reaches_zero(high) {
+                0.0
+            } else {
+                high + margin
+            },
             logarithmic: false,
         }
     }
@@ -147,18 +164,19 @@ impl Axis {
         let (low, high) = (low / divisor, high / divisor);
         let step = match self.unit {
             Unit::Bytes | Unit::BytesPerSecond => binary_step(high - low, wanted),
+            Unit::Count => decimal_step(high - low, wanted).max(1.0),
             _ => decimal_step(high - low, wanted),
         };
         if !step.is_finite() || step <= 0.0 {
             return Vec::new();
         }
-        let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
+        let decimals = decimals(step);
         let first = (low / step - 1e-9).ceil();
         let count = ((high / step + 1e-9).floor() - first).clamp(0.0, 50.0) as usize;
         let tick = |index: usize| {
             let shown = (first + index as f64) * step;
             let label = match scale.logarithmic {
-                true => self.unit.format(shown * divisor),
+                true => self.unit.format_short(shown * divisor),
                 false => self.tick_label(shown, decimals),
             };
             Tick {
@@ -187,7 +205,7 @@ impl Axis {
                 if scale.contains(at) && (has_label || (every == 1 && decades < 8.0)) {
                     ticks.push(Tick {
                         at,
-                        label: has_label.then(|| self.unit.format(at)),
+                        label: has_label.then(|| self.unit.format_short(at)),
                     });
                 }
             }
@@ -203,7 +221,7 @@ impl Axis {
         let every = ((to - from) / wanted.max(1) as i32 + 1).max(1);
         let tick = |power: i32| Tick {
             at: 2_f64.powi(power),
-            label: Some(self.unit.format(2_f64.powi(power))),
+            label: Some(self.unit.format_short(2_f64.powi(power))),
         };
         (from..=to)
             .filter(|power| power.rem_euclid(every) == 0)
@@ -254,6 +272,7 @@ impl Axis {
             Unit::Percent | Unit::Change => (0.01, "%".to_owned()),
             Unit::Ratio => (1.0, "×".to_owned()),
             Unit::Named(name) => (1.0, name.clone().into_owned()),
+            Unit::Count if largest >= 1e7 => step(&[(1e6, "M"), (1e9, "G"), (1e12, "T")]),
             Unit::Plain | Unit::Count => (1.0, String::new()),
         }
     }
@@ -281,11 +300,11 @@ impl Scale {
     /// Where `value` is: 0 at the low end, 1 at the high end.
     pub(super) fn place(&self, value: f64) -> f64 {
         let value = if self.logarithmic {
-            value.max(f64::MIN_POSITIVE).log10()
+            value.max(0.0).log10()
         } else {
             value
         };
-        (value / 2.0 - self.low / 2.0) / (self.high / 2.0 - self.low / 2.0)
+        (value - self.low) / (self.high - self.low)
     }
 
     /// Whether `value` is within the picture.
@@ -319,4 +338,13 @@ impl Scale {
             logarithmic: false,
         }
     }
+}
+
+/// The decimals that all multiples of `step` can be written with.
+fn decimals(step: f64) -> usize {
+    let is_whole = |decimals: &usize| {
+        let scaled = step * 10_f64.powi(*decimals as i32);
+        scaled >= 0.5 && (scaled - scaled.round()).abs() < 1e-6
+    };
+    (0..12).find(is_whole).unwrap_or(12)
 }

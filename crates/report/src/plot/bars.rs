@@ -134,7 +134,7 @@ impl BarPlot {
             (frame::WIDTH as u32, height.round() as u32),
             |canvas| {
                 let top = frame::heading(canvas, &title, &[]);
-                let rows = Rows::draw(canvas, (&axis, scale), &labels, &values, (top, ROW));
+                let rows = Rows::draw(canvas, (&axis, scale), &labels, ("", &values), (top, ROW));
                 let start = zero.map_or(rows.area().left, |zero| rows.x(zero));
                 for (row, bar) in self.bars.iter().enumerate() {
                     draw_bar(canvas, &rows, row, start, bar);

@@ -1,5 +1,7 @@
 //! Samples per label, as violins or as boxes.
 
+use tuneup_measure::quantile_sorted;
+
 use crate::error::Error;
 use crate::plot::axis::Axis;
 use crate::plot::bars::MOST_ROWS;
@@ -122,7 +124,7 @@ impl Distribution {
             .collect();
         let medians: Vec<String> = sorted
             .iter()
-            .map(|samples| self.axis.unit().format(quantile(samples, 0.5)))
+            .map(|samples| self.axis.unit().format(quantile_sorted(samples, 0.5)))
             .collect();
         let title = frame::title_lines(&self.title);
         let height = Rows::height(frame::heading_height(&title, &[]), labels.len(), ROW);
@@ -131,7 +133,13 @@ impl Distribution {
             (frame::WIDTH as u32, height.round() as u32),
             |canvas| {
                 let top = frame::heading(canvas, &title, &[]);
-                let rows = Rows::draw(canvas, (&self.axis, scale), &labels, &medians, (top, ROW));
+                let rows = Rows::draw(
+                    canvas,
+                    (&self.axis, scale),
+                    &labels,
+                    ("median", &medians),
+                    (top, ROW),
+                );
                 for (row, sorted) in sorted.iter().enumerate() {
                     let color = SERIES[row % SERIES.len()];
                     draw(
@@ -210,10 +218,10 @@ fn draw_violin(canvas: &mut Canvas<'_>, row: &RowOf<'_>) {
 fn draw_box(canvas: &mut Canvas<'_>, row: &RowOf<'_>) {
     let (y, half) = (row.rows.y(row.row), ROW * 0.28);
     let (q1, median, q3) = quartiles(row);
-    let fence = 1.5 * (quantile(row.sorted, 0.75) - quantile(row.sorted, 0.25));
+    let fence = 1.5 * (quantile_sorted(row.sorted, 0.75) - quantile_sorted(row.sorted, 0.25));
     let (low, high) = (
-        quantile(row.sorted, 0.25) - fence,
-        quantile(row.sorted, 0.75) + fence,
+        quantile_sorted(row.sorted, 0.25) - fence,
+        quantile_sorted(row.sorted, 0.75) + fence,
     );
     let first = row.sorted.partition_point(|&sample| sample < low);
     let end = row.sorted.partition_point(|&sample| sample <= high);
@@ -254,7 +262,7 @@ fn draw_box(canvas: &mut Canvas<'_>, row: &RowOf<'_>) {
 
 /// The pixels of the quartiles.
 fn quartiles(row: &RowOf<'_>) -> (f64, f64, f64) {
-    let at = |share| row.rows.x(quantile(row.sorted, share));
+    let at = |share| row.rows.x(quantile_sorted(row.sorted, share));
     (at(0.25), at(0.5), at(0.75))
 }
 
@@ -262,13 +270,6 @@ fn sorted(samples: &[f64]) -> Vec<f64> {
     let mut sorted = samples.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted
-}
-
-/// The quantile of sorted samples, interpolated between ranks (type 7 of Hyndman and Fan).
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let rank = share * (sorted.len() - 1) as f64;
-    let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
-    below + (above - below) * rank.fract()
 }
 
 /// The density over the range of the samples, its highest point at 1; none if all are equal.
@@ -288,7 +289,7 @@ fn density(sorted: &[f64], logarithmic: bool) -> Option<Vec<(f64, f64)>> {
         .sum::<f64>()
         / (count - 1.0))
         .sqrt();
-    let spread = (quantile(&values, 0.75) - quantile(&values, 0.25)) / 1.34;
+    let spread = (quantile_sorted(&values, 0.75) - quantile_sorted(&values, 0.25)) / 1.34;
     let narrow = if spread > 0.0 {
         deviation.min(spread)
     } else {

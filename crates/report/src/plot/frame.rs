@@ -10,6 +10,8 @@ pub(super) const WIDTH: f64 = 760.0;
 const MARGIN: f64 = 16.0;
 /// From the plot area to the tick labels.
 const TICK_GAP: f64 = 8.0;
+/// From the plot area to the middle of what is written below the ticks.
+const CAPTION: f64 = 36.0;
 const TITLE_LINE: f64 = 22.0;
 const LEGEND_LINE: f64 = 20.0;
 /// From one entry of the legend to the next.
@@ -220,7 +222,7 @@ impl Frame {
         let middle = (area.left + area.right) / 2.0;
         canvas.text(
             &axis.caption(&self.x),
-            (middle, area.bottom + 36.0),
+            (middle, area.bottom + CAPTION),
             Anchor::Middle,
             Letters::TICK,
         );
@@ -276,12 +278,12 @@ impl Rows {
         heading + 10.0 + row_height * rows as f64 + 52.0
     }
 
-    /// Draws axis and labels; `notes` are written at the right of each row.
+    /// Draws axis and labels; `notes` are written at the right of each row, and what they are below them.
     pub(super) fn draw(
         canvas: &mut Canvas<'_>,
         (axis, x): (&Axis, Scale),
         labels: &[&str],
-        notes: &[String],
+        (noun, notes): (&str, &[String]),
         (top, row_height): (f64, f64),
     ) -> Self {
         let room = WIDTH * 0.36;
@@ -299,7 +301,7 @@ impl Rows {
         let noted = notes
             .iter()
             .map(|note| Letters::TICK.width(note))
-            .fold(0.0, f64::max);
+            .fold(Letters::TICK.width(noun), f64::max);
         let area = Area {
             left: MARGIN + widest + TICK_GAP + 2.0,
             right: WIDTH - MARGIN - noted.max(14.0) - TICK_GAP,
@@ -320,6 +322,8 @@ impl Rows {
                 Letters::LABEL,
             );
         }
+        let below = (WIDTH - MARGIN, area.bottom + CAPTION);
+        canvas.text(noun, below, Anchor::End, Letters::TICK);
         for (row, note) in notes.iter().enumerate() {
             canvas.text(
                 note,

@@ -34,7 +34,7 @@ pub(super) fn render(table: &Table, layout: &Layout, terminal: &Terminal) -> Str
         output.rows(table, layout, &mut lines);
     }
     if table.rows.is_empty() {
-        output.line(Style::Dim, "(no rows)");
+        output.wrapped(Style::Dim, "(no rows)");
     }
     output.notes(table);
     output.text
@@ -158,7 +158,7 @@ impl Output<'_> {
             painted.push_str(&self.terminal.paint(style(column), content));
             painted.push_str(&padded[start + content.len()..]);
         }
-        self.text.push_str(painted.trim_end());
+        self.text.push_str(painted.trim_end_matches(' '));
         self.text.push('\n');
     }
 }

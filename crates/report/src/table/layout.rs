@@ -8,7 +8,7 @@ use crate::text;
 /// The columns between two columns of a table.
 pub(super) const GAP: usize = 2;
 /// A column of text is not made narrower than this; below it a table is shown as blocks.
-const NARROWEST_TEXT: usize = 8;
+const NARROWEST_TEXT: usize = 12;
 /// The columns that rows are indented by below a heading.
 const INDENT: usize = 2;
 
@@ -85,9 +85,9 @@ impl Column {
         }
     }
 
-    /// The width at which nothing is cut.
+    /// The width at which nothing is cut; at least 1, as comfy-table has no narrower column.
     fn natural(&self) -> usize {
-        self.content().max(text::widest_line(&self.header))
+        self.content().max(text::widest_line(&self.header)).max(1)
     }
 
     /// The width of the cells alone.
