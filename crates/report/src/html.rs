@@ -87,7 +87,8 @@ impl HtmlReport {
         self
     }
 
-    /// Begins a section. Its anchor is made of its heading: `Word count` is `#word-count`.
+    /// Begins a section. Its anchor is made of its heading: `Word count` is `#word-count`. Without a heading it only ends
+    /// the section before.
     pub fn section(mut self, heading: impl Into<String>) -> Self {
         self.sections.push(Section {
             heading: heading.into(),

@@ -172,7 +172,7 @@ impl Table {
     /// use tuneup_report::{Cell, Table};
     ///
     /// let table = Table::new(["case", "time"]).row([Cell::text("a|b"), Cell::nanoseconds(12.0)]);
-    /// assert_eq!(table.to_markdown(), "| case | time |\n| :--- | ---: |\n| a\\|b | 12 ns |\n");
+    /// assert_eq!(table.to_markdown(), "| case | time |\n| :--- | ---: |\n| a\\|b | 12.00 ns |\n");
     /// ```
     #[must_use]
     pub fn to_markdown(&self) -> String {

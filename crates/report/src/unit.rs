@@ -6,6 +6,9 @@ use std::borrow::Cow;
 use tuneup_measure::Count;
 use tuneup_measure::{Percent, Rate, RateUnit, format_ns};
 
+/// From here on no prefix makes a number readable: it is written with an exponent, in its base unit.
+const BEYOND_UNITS: f64 = 1e21;
+
 /// What a number is measured in.
 ///
 /// The number itself is always in the base unit (nanoseconds, bytes, fractions); the unit decides how it is shown.
@@ -59,6 +62,9 @@ impl Unit {
                 "-∞"
             }
             .to_owned();
+        }
+        if value.abs() >= BEYOND_UNITS {
+            return format!("{value:.3e} {}", self.name()).trim_end().to_owned();
         }
         match self {
             Self::Plain => significant(value, 4),

@@ -200,6 +200,9 @@ fn class(style: Style) -> Option<&'static str> {
 fn anchors(sections: &[Section]) -> Vec<String> {
     let mut taken = HashSet::new();
     let anchor = |section: &Section| {
+        if section.heading.is_empty() {
+            return String::new();
+        }
         let words: Vec<String> = section
             .heading
             .split(|char: char| !char.is_alphanumeric())

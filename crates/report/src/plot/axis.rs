@@ -141,22 +141,18 @@ impl Axis {
 
     /// The ticks, at most about `wanted` of them with a label.
     pub(super) fn ticks(&self, scale: &Scale, wanted: usize) -> Vec<Tick> {
-        if !scale.logarithmic {
-            return self.linear_ticks(scale.low, scale.high, scale, wanted);
-        }
-        let ticks = match self.unit {
-            Unit::Bytes => self.binary_ticks(scale, wanted),
-            _ => self.decimal_ticks(scale, wanted),
+        let mut ticks = match (scale.logarithmic, &self.unit) {
+            (false, _) => self.linear_ticks(scale.low, scale.high, scale, wanted),
+            (true, Unit::Bytes) => self.binary_ticks(scale, wanted),
+            (true, _) => self.decimal_ticks(scale, wanted),
         };
-        match ticks.iter().filter(|tick| tick.label.is_some()).count() {
-            0 | 1 => self.linear_ticks(
-                10_f64.powf(scale.low),
-                10_f64.powf(scale.high),
-                scale,
-                wanted,
-            ),
-            _ => ticks,
+        if scale.logarithmic && ticks.iter().filter(|tick| tick.label.is_some()).count() < 2 {
+            let (low, high) = (10_f64.powf(scale.low), 10_f64.powf(scale.high));
+            ticks = self.linear_ticks(low, high, scale, wanted);
         }
+        // The smallest numbers lose so many digits that a step may leave the picture.
+        ticks.retain(|tick| scale.contains(tick.at));
+        ticks
     }
 
     fn linear_ticks(&self, low: f64, high: f64, scale: &Scale, wanted: usize) -> Vec<Tick> {
@@ -234,7 +230,7 @@ impl Axis {
         match self.unit {
             Unit::Count if decimals == 0 => Unit::Count.format(shown),
             Unit::Change if shown != 0.0 => format!("{shown:+.decimals$}"),
-            _ if shown.abs() >= 1e7 => format!("{shown:e}"),
+            _ if shown.abs() >= 1e7 => format!("{shown:.3e}"),
             _ => format!("{shown:.decimals$}"),
         }
     }

@@ -1,1 +1,9 @@
-//! The crate from the outside.
+//! The crate from the outside; somebody else's parsers read what it writes.
+
+#[cfg(feature = "html")]
+mod html;
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "plots")]
+mod plots;
+mod units;
