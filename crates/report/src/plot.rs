@@ -20,6 +20,3 @@ pub use series::Series;
 pub use svg::Svg;
 #[cfg(feature = "html")]
 pub(crate) use theme::dark_rules;
-
-#[cfg(test)]
-mod tests;

@@ -344,3 +344,6 @@ fn decimals(step: f64) -> usize {
     };
     (0..12).find(is_whole).unwrap_or(12)
 }
+
+#[cfg(test)]
+mod tests;

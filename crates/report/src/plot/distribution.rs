@@ -317,3 +317,6 @@ fn density(sorted: &[f64], logarithmic: bool) -> Option<Vec<(f64, f64)>> {
             .collect(),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -286,14 +286,7 @@ impl Rows {
         (noun, notes): (&str, &[String]),
         (top, row_height): (f64, f64),
     ) -> Self {
-        let room = WIDTH * 0.36;
-        let labels: Vec<String> = labels
-            .iter()
-            .map(|label| {
-                let label = text::visible(label).replace('\n', " ");
-                text::shorten(&label, Letters::LABEL.columns(room)).into_owned()
-            })
-            .collect();
+        let labels: Vec<String> = labels.iter().map(|label| row_label(label)).collect();
         let widest = labels
             .iter()
             .map(|label| Letters::LABEL.width(label))
@@ -349,4 +342,10 @@ impl Rows {
     pub(super) fn area(&self) -> Area {
         self.frame.area
     }
+}
+
+/// The label of a row in the room that it has.
+fn row_label(label: &str) -> String {
+    let label = text::visible(label).replace('\n', " ");
+    text::shorten(&label, Letters::LABEL.columns(WIDTH * 0.36)).into_owned()
 }

@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::plot::axis::Axis;
-use crate::plot::canvas::{self, MARKERS};
+use crate::plot::canvas::{self, Canvas, MARKERS, Marker};
 use crate::plot::frame::{self, Entry, Frame, Sample};
 use crate::plot::series::Series;
 use crate::plot::svg::Svg;
-use crate::plot::theme::SERIES;
+use crate::plot::theme::{Color, SERIES};
 
 const HEIGHT: f64 = 330.0;
 /// Up to this many points, each is marked.
@@ -103,45 +103,70 @@ pub(super) fn draw(
     canvas::draw(title, (frame::WIDTH as u32, height as u32), |canvas| {
         let top = frame::heading(canvas, &title_lines, &legend);
         let frame = Frame::cartesian(canvas, (x, x_scale), (y, y_scale), (top, height));
-        for (index, one) in series.iter().enumerate() {
-            let color = SERIES[index % SERIES.len()];
-            let low = one.band.iter().map(|&(x, low, _)| frame.point((x, low)));
-            let high = one
-                .band
-                .iter()
-                .rev()
-                .map(|&(x, _, high)| frame.point((x, high)));
-            let outline: Vec<_> = low.chain(high).collect();
-            if outline.len() > 2 {
-                canvas.area(&outline, color, 0.2);
-            }
+        // Bands first: no band hides a line.
+        for (one, (color, _)) in series.iter().zip(looks()) {
+            draw_band(canvas, &frame, one, color);
         }
-        for (index, one) in series.iter().enumerate() {
-            let color = SERIES[index % SERIES.len()];
-            let marker = MARKERS[index % MARKERS.len()];
-            if let Some(curve) = &one.curve {
-                frame.curve(canvas, &curve.points, color, 1.5);
-            }
-            let points: Vec<_> = one.points.iter().map(|&point| frame.point(point)).collect();
-            if connected && points.len() > 1 {
-                canvas.path(&points, color, 2.0);
-            }
-            if !connected || points.len() <= MARKED {
-                let radius = if connected { 3.5 } else { 4.0 };
-                points
-                    .iter()
-                    .for_each(|&point| canvas.mark(marker, point, radius, color));
-            }
+        for (one, look) in series.iter().zip(looks()) {
+            draw_series(canvas, &frame, one, look, connected);
         }
     })
 }
 
-/// The legend; a single series without a curve needs none beside the title, unless it has a name.
+/// The colour and marker of each series, in order: no two of the first [`MOST_SERIES`] are alike.
+fn looks() -> impl Iterator<Item = (Color, Marker)> {
+    // Both cycles begin anew together after 12 series; from there on the markers are shifted by one.
+    (0..).map(|index| {
+        (
+            SERIES[index % SERIES.len()],
+            MARKERS[(index + index / 12) % MARKERS.len()],
+        )
+    })
+}
+
+fn draw_band(canvas: &mut Canvas<'_>, frame: &Frame, series: &Series, color: Color) {
+    let low = series.band.iter().map(|&(x, low, _)| frame.point((x, low)));
+    let high = series
+        .band
+        .iter()
+        .rev()
+        .map(|&(x, _, high)| frame.point((x, high)));
+    let outline: Vec<_> = low.chain(high).collect();
+    if outline.len() > 2 {
+        canvas.area(&outline, color, 0.2);
+    }
+}
+
+fn draw_series(
+    canvas: &mut Canvas<'_>,
+    frame: &Frame,
+    series: &Series,
+    (color, marker): (Color, Marker),
+    connected: bool,
+) {
+    if let Some(curve) = &series.curve {
+        frame.curve(canvas, &curve.points, color, 1.5);
+    }
+    let points: Vec<_> = series
+        .points
+        .iter()
+        .map(|&point| frame.point(point))
+        .collect();
+    if connected && points.len() > 1 {
+        canvas.path(&points, color, 2.0);
+    }
+    if !connected || points.len() <= MARKED {
+        let radius = if connected { 3.5 } else { 4.0 };
+        points
+            .iter()
+            .for_each(|&point| canvas.mark(marker, point, radius, color));
+    }
+}
+
+/// The legend: every name that is not empty.
 fn legend(series: &[Series], connected: bool) -> Vec<Entry<'_>> {
     let mut entries = Vec::new();
-    for (index, one) in series.iter().enumerate() {
-        let color = SERIES[index % SERIES.len()];
-        let marker = MARKERS[index % MARKERS.len()];
+    for (one, (color, marker)) in series.iter().zip(looks()) {
         let sample = if connected {
             Sample::LinePoint(marker)
         } else {
@@ -164,3 +189,6 @@ fn legend(series: &[Series], connected: bool) -> Vec<Entry<'_>> {
     }
     entries
 }
+
+#[cfg(test)]
+mod tests;

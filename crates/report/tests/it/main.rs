@@ -6,4 +6,5 @@ mod html;
 mod json;
 #[cfg(feature = "plots")]
 mod plots;
+mod readme;
 mod units;

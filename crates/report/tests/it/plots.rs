@@ -1,10 +1,12 @@
 //! Plots, read by an XML parser.
 
-use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use tuneup_report::{
-    Axis, Bar, BarPlot, BoxPlot, Error, LinePlot, ScatterPlot, Series, Style, Svg, Unit, ViolinPlot,
+    Axis, Bar, BarPlot, BoxPlot, LinePlot, ScatterPlot, Series, Style, Svg, Unit, ViolinPlot,
 };
+
+mod any;
+mod refused;
 
 const HOSTILE: &str = "<script>alert(\"1\")</script> & 'quoted' \u{0}\u{1b}[31m ]]> -- 日本";
 
@@ -287,92 +289,6 @@ fn bars_begin_at_zero() {
 }
 
 #[test]
-fn plots_without_data_are_refused() {
-    let no_data =
-        |result: Result<Svg, Error>| matches!(result, Err(Error::NoData { plot }) if plot == "P");
-    assert!(no_data(LinePlot::new("P", linear(), linear()).to_svg()));
-    assert!(no_data(
-        LinePlot::new("P", linear(), linear())
-            .series(Series::new("empty", []))
-            .to_svg()
-    ));
-    assert!(no_data(ScatterPlot::new("P", linear(), linear()).to_svg()));
-    assert!(no_data(ViolinPlot::new("P", linear()).to_svg()));
-    assert!(no_data(
-        BoxPlot::new("P", linear()).samples("empty", &[]).to_svg()
-    ));
-    assert!(no_data(BarPlot::new("P", linear()).to_svg()));
-}
-
-#[test]
-fn values_that_cannot_be_drawn_are_refused_by_name() {
-    let line = |axis: Axis, y: f64| {
-        LinePlot::new("P", linear(), axis)
-            .series(Series::new("s", [(1.0, y)]))
-            .to_svg()
-    };
-    let message = |result: Result<Svg, Error>| result.unwrap_err().to_string();
-    assert_eq!(
-        message(line(linear(), f64::NAN)),
-        "the plot \"P\" was given NaN in \"s\"; leave out what is not a finite number"
-    );
-    assert_eq!(
-        message(line(logarithmic(), 0.0)),
-        "the plot \"P\" was given 0 in \"s\", but its axis is logarithmic; use a linear axis or leave it out"
-    );
-    assert_eq!(
-        message(line(linear(), 1e200)),
-        "the plot \"P\" was given 1e200 in \"s\", which is beyond ±1e150; use a larger unit"
-    );
-    let band = Series::new("s", [(1.0, 1.0)]).with_band([(1.0, 3.0, 2.0)]);
-    assert_eq!(
-        message(LinePlot::new("P", linear(), linear()).series(band).to_svg()),
-        "the plot \"P\" was given the interval 3 to 2 in \"s\"; put the lower end first"
-    );
-    assert!(matches!(
-        BoxPlot::new("P", logarithmic())
-            .samples("s", &[1.0, -1.0])
-            .to_svg(),
-        Err(Error::NotPositive { value: -1.0, .. })
-    ));
-    assert!(matches!(
-        BarPlot::new("P", linear())
-            .bar(Bar::new("s", 1.0).between(f64::INFINITY, 2.0))
-            .to_svg(),
-        Err(Error::NotFinite { .. })
-    ));
-}
-
-#[test]
-fn more_than_can_be_told_apart_is_refused() {
-    let mut line = LinePlot::new("P", linear(), linear());
-    let mut bars = BarPlot::new("P", linear());
-    let mut boxes = BoxPlot::new("P", linear());
-    for index in 0..201 {
-        line = line.series(Series::new("s", [(0.0, f64::from(index))]));
-        bars = bars.bar(Bar::new("b", 1.0));
-        boxes = boxes.samples("b", &[1.0]);
-    }
-    let counts = [line.to_svg(), bars.to_svg(), boxes.to_svg()].map(|result| match result {
-        Err(Error::TooMany { count, max, .. }) => (count, max),
-        other => panic!("{other:?}"),
-    });
-    assert_eq!(counts, [(201, 24), (201, 200), (201, 200)]);
-    let points = Series::new("s", (0..20_001).map(|x| (f64::from(x), 1.0)));
-    let crowded = LinePlot::new("P", linear(), linear())
-        .series(points)
-        .to_svg();
-    assert!(matches!(
-        crowded,
-        Err(Error::TooMany {
-            count: 20_001,
-            max: 20_000,
-            ..
-        })
-    ));
-}
-
-#[test]
 fn degenerate_data_makes_a_sound_picture() {
     for values in [
         vec![0.0],
@@ -420,67 +336,4 @@ fn a_curve_that_leaves_the_picture_is_cut() {
             .to_svg()
             .unwrap(),
     );
-}
-
-fn any_axis() -> impl Strategy<Value = Axis> {
-    let unit = prop::sample::select(vec![
-        Unit::Plain,
-        Unit::Count,
-        Unit::Nanoseconds,
-        Unit::Bytes,
-        Unit::PerSecond,
-        Unit::BytesPerSecond,
-        Unit::Percent,
-        Unit::Change,
-        Unit::Ratio,
-        Unit::Named("x".into()),
-    ]);
-    (unit, 0..3).prop_map(|(unit, kind)| match kind {
-        0 => Axis::linear("l", unit),
-        1 => Axis::linear("z", unit).with_zero(),
-        _ => Axis::logarithmic("g", unit),
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn whatever_is_drawn_is_sound(
-        x in any_axis(),
-        y in any_axis(),
-        points in prop::collection::vec((any::<f64>(), any::<f64>()), 1..20),
-        name in any::<String>(),
-    ) {
-        let series = Series::new(name.clone(), points.clone()).with_curve("c", |x| x * x);
-        if let Ok(svg) = LinePlot::new(&name, x.clone(), y.clone()).series(series.clone()).to_svg() {
-            check(&svg);
-        }
-        if let Ok(svg) = ScatterPlot::new(&name, x.clone(), y).series(series).to_svg() {
-            check(&svg);
-        }
-        let values: Vec<f64> = points.iter().map(|point| point.0).collect();
-        if let Ok(svg) = ViolinPlot::new(&name, x.clone()).samples(&name, &values).to_svg() {
-            check(&svg);
-        }
-        if let Ok(svg) = BoxPlot::new(&name, x.clone()).samples(&name, &values).to_svg() {
-            check(&svg);
-        }
-        if let Ok(svg) = BarPlot::new(&name, x).bar(Bar::new(&name, values[0])).to_svg() {
-            check(&svg);
-        }
-    }
-
-    #[test]
-    fn ordinary_values_are_always_drawn(
-        points in prop::collection::vec((1e-3..1e12_f64, 1e-3..1e12_f64), 1..30),
-        x in any_axis(),
-        y in any_axis(),
-    ) {
-        let values: Vec<f64> = points.iter().map(|point| point.1).collect();
-        check(&ScatterPlot::new("P", x.clone(), y.clone()).series(Series::new("s", points)).to_svg().unwrap());
-        check(&ViolinPlot::new("P", x.clone()).samples("s", &values).to_svg().unwrap());
-        check(&BoxPlot::new("P", y.clone()).samples("s", &values).to_svg().unwrap());
-        check(&BarPlot::new("P", x).bar(Bar::new("s", values[0])).to_svg().unwrap());
-    }
 }
