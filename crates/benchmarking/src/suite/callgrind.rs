@@ -7,8 +7,9 @@ use super::build::Executable;
 use super::session::Session;
 use crate::Error;
 
-/// The function that Callgrind counts in; see `harness::routine`.
-const MEASURED: &str = "*tuneup_measured_block*";
+/// The function that Callgrind counts in, as its symbol demangles; see `harness::routine`. Callgrind keeps one setting for each
+/// pattern, so that the two options name it in different ways.
+const MEASURED: &str = "tuneup_benchmarking::harness::routine::tuneup_measured_block";
 
 /// Whether valgrind is installed.
 pub(super) fn is_available() -> bool {
@@ -41,7 +42,7 @@ impl Counter {
         let mut command = Command::new("valgrind");
         command
             .args(["--tool=callgrind", "--quiet", "--collect-atstart=no"])
-            .arg(format!("--toggle-collect={MEASURED}"))
+            .arg("--toggle-collect=*tuneup_measured_block*")
             .arg(format!("--dump-after={MEASURED}"))
             .arg(format!("--callgrind-out-file={}", out.display()))
             .arg(&executable.path)
