@@ -5,7 +5,6 @@
 //! drive, which a write-ahead log cannot. Every append is one transaction with full synchronisation: after a kill or a
 //! power cut it is there completely or not at all.
 
-mod machine;
 mod record;
 mod schema;
 mod series;
@@ -18,10 +17,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-pub use self::machine::Machine;
 pub use self::record::{HistoryBench, HistoryResult, HistoryRun, HistoryRunInfo};
 pub use self::series::{HistoryPoint, HistorySeries};
-use crate::Error;
+use crate::{Error, Machine};
 
 /// Results kept for each bench, unit and machine, unless asked otherwise.
 const DEFAULT_MAX_RUNS: NonZeroUsize = NonZeroUsize::new(1000).expect("not zero");

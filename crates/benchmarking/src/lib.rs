@@ -11,6 +11,8 @@ mod executor;
 pub mod harness;
 #[cfg(feature = "history")]
 mod history;
+#[cfg(any(feature = "history", feature = "suite"))]
+mod machine;
 mod paired;
 mod progress;
 #[cfg(any(feature = "harness", feature = "suite"))]
@@ -37,8 +39,9 @@ pub use crate::executor::{BlockOn, Inline};
 #[cfg(feature = "history")]
 pub use crate::history::{
     History, HistoryBench, HistoryPoint, HistoryResult, HistoryRun, HistoryRunInfo, HistorySeries,
-    Machine,
 };
+#[cfg(any(feature = "history", feature = "suite"))]
+pub use crate::machine::Machine;
 pub use crate::scalability::{
     Scalability, ScalabilityFitter, ScalabilityFitterBuilder, ScalabilityPoint, ScalabilityWarning,
     scalability,

@@ -14,7 +14,6 @@ mod checkout;
 mod criterion;
 mod gate;
 mod growth;
-mod machine;
 mod measure;
 mod page;
 mod plan;
@@ -26,7 +25,6 @@ mod trend;
 
 pub use self::baseline::{Baselines, Change};
 pub use self::gate::{CaseGate, GateReport, GateVerdict};
-pub use self::machine::machine;
 pub use self::plan::{Effort, Event, Plan, Stop};
 pub use self::results::{Bench, BenchCase, ComplexityResult, Figure, PeerRatio, Results, Time};
 pub use self::trend::Trend;

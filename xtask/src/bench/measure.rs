@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use tuneup_benchmarking::suite::{Baselines, Change, Plan, Results, machine};
+use tuneup_benchmarking::suite::{Baselines, Change, Plan, Results};
+use tuneup_benchmarking::{History, Machine};
 use tuneup_report::Terminal;
 
 use super::{Bar, INTERRUPTED, Options, REGRESSED, record, write};
@@ -10,7 +11,7 @@ use super::{Bar, INTERRUPTED, Options, REGRESSED, record, write};
 /// Measures and shows the outcome.
 pub(super) fn run(options: &Options, plan: &Plan) -> anyhow::Result<ExitCode> {
     let baselines = Baselines::new(plan.output.join("baselines"));
-    let machine = machine();
+    let machine = Machine::detect().to_string();
     // Both names are looked at before minutes are spent.
     let before = options
         .baseline
@@ -45,12 +46,15 @@ pub(super) fn run(options: &Options, plan: &Plan) -> anyhow::Result<ExitCode> {
     Ok(exit_code(options, &results, &changes))
 }
 
-/// Writes `bench.json` and `report.html`.
+/// Writes `bench.json` and `report.html`, and adds to the history.
 fn keep(plan: &Plan, results: &Results, changes: &[Change]) -> anyhow::Result<()> {
     results.save(&plan.output.join("bench.json"))?;
+    let mut history = History::open(plan.output.join("history.sqlite"))?;
+    results.add_to(&mut history)?;
+    let trends = results.trends(&history)?;
     write(
         &plan.output.join("report.html"),
-        &results.page(changes, &[]).render(),
+        &results.page(changes, &trends).render(),
     )
 }
 

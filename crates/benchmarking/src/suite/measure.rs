@@ -4,14 +4,13 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::build::{Build, Executable};
-use super::machine::machine;
 use super::results::{Bench, BenchCase, Figure, PeerRatio, Results};
 use super::selection::Selection;
 use super::session::Session;
 use super::{Event, Plan, checkout, criterion, growth};
 use crate::paired;
 use crate::protocol::GroupInfo;
-use crate::{Error, Ratio};
+use crate::{Error, Machine, Ratio};
 
 /// Confidence of the ratios.
 const CONFIDENCE: f64 = 0.99;
@@ -59,7 +58,7 @@ impl Plan {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
         let mut results = Results::new(
-            machine(),
+            Machine::detect().to_string(),
             checkout::commit(&self.workspace),
             started,
             self.effort.name,

@@ -7,7 +7,10 @@ use tuneup_report::{
 use super::baseline::Change;
 use super::gate::GateReport;
 use super::results::{Bench, Results};
-use super::trend::Trend;
+use super::trend::{self, Trend};
+
+/// A page with hundreds of plots is not read.
+const MOST_TREND_PLOTS: usize = 20;
 
 impl Results {
     /// The report: facts about the run, promises, the main table, growth, the trends where there are any, then every group with its plots.
@@ -51,8 +54,13 @@ impl Results {
         if !trends.is_empty() {
             page = page
                 .section("Trends")
-                .text("Earlier runs on this machine; lines mark where the level changed.");
-            for trend in trends {
+                .text("Earlier runs on this machine. A plot shows each case whose level changed; the line is the mean of a level.")
+                .table(&trend::table(trends));
+            for trend in trends
+                .iter()
+                .filter(|trend| !trend.changes.is_empty())
+                .take(MOST_TREND_PLOTS)
+            {
                 page = with_plot(page, trend.plot());
             }
         }

@@ -1,6 +1,19 @@
 //! A bench over time: its earlier results on one machine, and where their level changed.
 
-use tuneup_report::{Axis, LinePlot, Series, Svg, Unit};
+use tuneup_report::{Align, Axis, Cell, LinePlot, Series, Svg, Table, Unit};
+
+#[cfg(feature = "history")]
+use super::results::Results;
+#[cfg(feature = "history")]
+use crate::{ChangePointOptions, Error, History, HistoryResult, HistoryRun, Machine};
+
+/// The unit under which times are kept in the history.
+#[cfg(feature = "history")]
+const UNIT: &str = "ns";
+
+/// Fewer runs show no trend.
+#[cfg(feature = "history")]
+const FEWEST_RUNS: usize = 3;
 
 /// The medians of one case, oldest first.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,5 +67,75 @@ impl Trend {
             start = end;
         }
         points
+    }
+}
+
+/// The trends as a table: runs, first and last time, and the levels that began.
+pub(super) fn table(trends: &[Trend]) -> Table {
+    let mut table = Table::new(["case", "runs", "first", "last", "change", "levels"]);
+    for column in 1..6 {
+        table = table.align(column, Align::Right);
+    }
+    for trend in trends {
+        let (Some(first), Some(last)) = (trend.times_ns.first(), trend.times_ns.last()) else {
+            continue;
+        };
+        table.push([
+            Cell::text(&trend.name),
+            Cell::count(trend.times_ns.len() as u64),
+            Cell::nanoseconds(first.0),
+            Cell::nanoseconds(last.0),
+            Cell::change(last.0 / first.0 - 1.0),
+            Cell::count(trend.changes.len() as u64 + 1),
+        ]);
+    }
+    table
+}
+
+#[cfg(feature = "history")]
+impl Results {
+    /// Adds the time of every case to a history. An interrupted run adds what had finished.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`History::append`].
+    pub fn add_to(&self, history: &mut History) -> Result<(), Error> {
+        let mut run = HistoryRun::new(Machine::detect()).with_commit(&self.commit);
+        for (name, _, case) in self.cases() {
+            let time = &case.time;
+            run = run.with_result(
+                HistoryResult::new(name, UNIT, time.estimate_ns)
+                    .with_interval(time.low_ns, time.high_ns),
+            );
+        }
+        history.append(&run)?;
+        Ok(())
+    }
+
+    /// The trend of every case that was measured three times or more on this machine.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`History::series`] and of the search for change points.
+    pub fn trends(&self, history: &History) -> Result<Vec<Trend>, Error> {
+        let machine = Machine::detect().id();
+        let mut trends = Vec::new();
+        for (name, _, _) in self.cases() {
+            let series = history.series(&machine, &name, UNIT)?;
+            if series.points.len() < FEWEST_RUNS {
+                continue;
+            }
+            let changes = series.change_points(&ChangePointOptions::default())?;
+            let time = |point: &crate::HistoryPoint| {
+                let (low, high) = point.interval.unwrap_or((point.value, point.value));
+                (point.value, low, high)
+            };
+            trends.push(Trend {
+                name,
+                times_ns: series.points.iter().map(time).collect(),
+                changes: changes.iter().map(|change| change.index).collect(),
+            });
+        }
+        Ok(trends)
     }
 }

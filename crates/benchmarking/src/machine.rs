@@ -1,6 +1,10 @@
 //! What makes two results comparable: the machine they were measured on.
 
+use std::fmt;
 use std::thread::available_parallelism;
+
+#[cfg(test)]
+mod tests;
 
 /// The machine that results belong to. Results of different machines are never put into one series.
 ///
@@ -109,8 +113,23 @@ impl Machine {
     }
 }
 
+/// One line: `AMD EPYC, 2 cores, linux x86_64`, and the name where there is one.
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            cpu,
+            cores,
+            os,
+            arch,
+            name,
+        } = self;
+        write!(f, "{cpu}, {cores} cores, {os} {arch}")?;
+        name.iter().try_for_each(|name| write!(f, " ({name})"))
+    }
+}
+
 /// The processor's name in the text of `/proc/cpuinfo`: `model name` on x86, `Model` or `Hardware` on ARM boards.
-pub(super) fn model_name(cpuinfo: &str) -> Option<&str> {
+fn model_name(cpuinfo: &str) -> Option<&str> {
     let field = |key: &str| {
         let mut lines = cpuinfo.lines().filter_map(|line| line.split_once(':'));
         lines
