@@ -25,6 +25,8 @@ use crate::Error;
 
 /// Confidence from which a class counts as decided.
 const DECIDED: f64 = 0.8;
+/// A law that misses by more than this share (root mean square) does not explain the data.
+const POOR: f64 = 0.25;
 /// Below this ratio of the largest to the smallest size, neighbours are not told apart.
 const NARROW: f64 = 16.0;
 
@@ -154,8 +156,8 @@ impl Complexity {
         ComplexityFitter::default().fit(timings)
     }
 
-    /// Whether the class is settled: chosen by four redrawings in five, and, where its neighbour is hard to tell apart
-    /// (1 from log n, n from n log n), from sizes that span 16× or more.
+    /// Whether the class is settled: chosen by four redrawings in five, with an error of at most 25 %, and, where its
+    /// neighbour is hard to tell apart (1 from log n, n from n log n), from sizes that span 16× or more.
     ///
     /// ```
     /// use tuneup_benchmarking::Complexity;
@@ -169,7 +171,9 @@ impl Complexity {
     pub fn is_decided(&self) -> bool {
         use ComplexityClass::{Constant, Linear, Linearithmic, Logarithmic};
         let hard = matches!(self.best, Constant | Logarithmic | Linear | Linearithmic);
-        self.confidence >= DECIDED && !(hard && self.size_ratio() < NARROW)
+        self.confidence >= DECIDED
+            && self.best_fit().error <= POOR
+            && !(hard && self.size_ratio() < NARROW)
     }
 
     /// The law of [`best`](Self::best).

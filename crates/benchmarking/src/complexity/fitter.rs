@@ -22,7 +22,7 @@ const CANDIDATE: f64 = 0.05;
 /// | setting | default |
 /// |---|---|
 /// | `budget` | 300 ms for all sizes together |
-/// | `blocks` | 11 timed blocks (samples) for each size |
+/// | `blocks` | 200 timed blocks (samples) for each size at most |
 /// | `resamples` | 200 redrawings of the data |
 /// | `seed` | 0; decides the order of the blocks and the redrawings |
 ///
@@ -55,7 +55,7 @@ impl Default for ComplexityFitter {
     fn default() -> Self {
         Self {
             budget: Duration::from_millis(300),
-            blocks: 11,
+            blocks: 200,
             resamples: 200,
             seed: 0,
             clock: Clock::new(),
@@ -71,7 +71,8 @@ impl ComplexityFitterBuilder {
         self
     }
 
-    /// How many blocks to time for each size, 11 by default; 1 to 1000. Sizes whose single call is long get fewer.
+    /// How many blocks to time for each size at most, 200 by default; 1 to 100 000. A block is one call or about 0.1 ms of
+    /// calls; sizes end earlier when their share of the time is used up.
     pub fn blocks(mut self, blocks: usize) -> Self {
         self.fitter.blocks = blocks;
         self
@@ -112,8 +113,8 @@ impl ComplexityFitterBuilder {
         if fitter.budget < Duration::from_millis(1) {
             return invalid("budget", "1 ms or more");
         }
-        if !(1..=1000).contains(&fitter.blocks) {
-            return invalid("blocks", "1 to 1000");
+        if !(1..=100_000).contains(&fitter.blocks) {
+            return invalid("blocks", "1 to 100000");
         }
         if !(20..=100_000).contains(&fitter.resamples) {
             return invalid("resamples", "20 to 100000");

@@ -9,8 +9,9 @@ use super::ComplexityFitter;
 
 /// The sizes stop where a single call would take more than this part of the time.
 const LONGEST_CALL: f64 = 0.2;
-/// Blocks are made of so many calls that each takes about this long, if the time allows: 1000 × a clock reading.
-const SHORTEST_BLOCK_NS: f64 = 20_000.0;
+/// Blocks are made of so many calls that each takes about this long: thousands of clock readings, but a small part of
+/// the slice that a busy system gives a program, so that most blocks are not interrupted.
+const BLOCK_NS: f64 = 100_000.0;
 
 /// One size, its input, and what was timed on it.
 struct Station<I> {
@@ -18,8 +19,8 @@ struct Station<I> {
     input: I,
     /// Calls in one block.
     calls: u64,
-    /// Blocks still to time.
-    remaining: usize,
+    /// What is left of this size's share of the time.
+    left_ns: f64,
     /// Nanoseconds for one call, one value for each block.
     samples: Vec<f64>,
 }
@@ -39,19 +40,23 @@ pub(super) fn measure<I, O>(
     let budget_ns = fitter.budget.as_nanos() as f64;
     let share_ns = (budget_ns - stopwatch.spent_ns).max(budget_ns / 2.0) / stations.len() as f64;
     for station in &mut stations {
-        station.plan(share_ns, fitter.blocks, |calls, input| {
-            stopwatch.block(calls, input, &mut f)
-        });
+        station.left_ns = share_ns;
+        station.plan(|calls, input| stopwatch.block(calls, input, &mut f));
     }
     let mut rng = Rng::with_seed(fitter.seed);
-    while stations.iter().any(|station| station.remaining > 0) {
+    let wants_more =
+        |station: &Station<I>| station.left_ns > 0.0 && station.samples.len() < fitter.blocks;
+    while stations.iter().any(wants_more) {
         let mut turn: Vec<&mut Station<I>> =
-            stations.iter_mut().filter(|s| s.remaining > 0).collect();
+            stations.iter_mut().filter(|s| wants_more(s)).collect();
         rng.shuffle(&mut turn);
         for station in turn {
+            if station.calls > 1 {
+                // The block before this one may have emptied the caches.
+                station.left_ns -= stopwatch.block(1, &station.input, &mut f);
+            }
             let ns = stopwatch.block(station.calls, &station.input, &mut f);
-            station.samples.push(ns / station.calls as f64);
-            station.remaining -= 1;
+            station.take(ns);
         }
     }
     (
@@ -95,7 +100,7 @@ fn grow<I, O>(
             size,
             input,
             calls: 1,
-            remaining: 0,
+            left_ns: 0.0,
             samples: Vec::new(),
         });
     }
@@ -120,18 +125,21 @@ fn predict(calls: &[(f64, f64)], size: f64) -> f64 {
 }
 
 impl<I> Station<I> {
-    /// Chooses calls and blocks so that this size takes about its share of the time.
-    fn plan(&mut self, share_ns: f64, blocks: usize, mut block: impl FnMut(u64, &I) -> f64) {
-        let target_ns = (share_ns / blocks as f64).max(SHORTEST_BLOCK_NS.min(share_ns));
+    /// Chooses how many calls make a block.
+    fn plan(&mut self, mut block: impl FnMut(u64, &I) -> f64) {
         let mut ns = block(self.calls, &self.input);
         // Doubling keeps the search cheap and warms the caches and the branch predictor.
-        while ns * 2.0 < target_ns && self.calls < 1 << 40 {
+        while ns * 2.0 < BLOCK_NS && self.calls < 1 << 40 {
             self.calls *= 2;
             ns = block(self.calls, &self.input);
         }
         // The last calibrating block is a sample like any other.
-        self.samples.push(ns / self.calls as f64);
-        self.remaining = ((share_ns / ns) as usize).clamp(1, blocks) - 1;
+        self.take(ns);
+    }
+
+    fn take(&mut self, block_ns: f64) {
+        self.samples.push(block_ns / self.calls as f64);
+        self.left_ns -= block_ns;
     }
 }
 

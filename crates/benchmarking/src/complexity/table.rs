@@ -4,7 +4,7 @@ use std::fmt;
 
 use tuneup_report::{Align, Cell, Style, Table};
 
-use super::{Complexity, NARROW};
+use super::{Complexity, NARROW, POOR};
 
 /// Laws that no redrawing chose and that miss by more than this are not worth a line.
 const SHOWN_ERROR: f64 = 0.5;
@@ -36,6 +36,13 @@ impl Complexity {
             "; time grows as n^{:.2} ({:.2} to {:.2})",
             self.exponent.estimate, self.exponent.low, self.exponent.high
         );
+        if self.best_fit().error > POOR {
+            text += &format!(
+                "; no law fits: even {} misses by {:.0} %",
+                self.best,
+                self.best_fit().error * 100.0
+            );
+        }
         if !self.is_decided() && self.size_ratio() < 4.0 * NARROW {
             text += &format!("; sizes span {:.0}×, 64× tells more", self.size_ratio());
         }

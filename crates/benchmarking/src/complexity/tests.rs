@@ -145,6 +145,20 @@ fn narrow_sizes_stay_undecided_and_name_candidates() {
 }
 
 #[test]
+fn data_without_a_law_stay_undecided() {
+    let jumping = [80.0, 560.0, 110.0, 330.0, 184.0, 621.0];
+    let sizes = [64.0, 256.0, 1024.0, 4096.0, 16_384.0, 65_536.0];
+    let timings: Vec<(f64, [f64; 1])> = sizes.into_iter().zip(jumping.map(|t| [t])).collect();
+    let found = Complexity::fit(&timings).unwrap();
+    assert!(!found.is_decided());
+    assert!(
+        found.verdict().contains("; no law fits: even O("),
+        "{}",
+        found.verdict()
+    );
+}
+
+#[test]
 fn equal_sizes_are_joined_and_order_does_not_matter() {
     let joined = GEOMETRIC.map(|n| (n, vec![n, 1.1 * n]));
     let mut apart: Vec<(f64, Vec<f64>)> = joined
@@ -226,7 +240,12 @@ fn measuring_sees_the_time_of_one_call() {
         ]
     );
     assert_eq!(found.best, ComplexityClass::Linear);
-    assert!(found.points.iter().all(|point| point.samples == 11));
+    assert!(
+        found
+            .points
+            .iter()
+            .all(|point| point.samples == 200 && point.min_ns == point.max_ns)
+    );
     assert!(found.left_out.is_empty());
 }
 
