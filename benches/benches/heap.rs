@@ -6,5 +6,6 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 fn main() {
     tuneup_benchmarking::harness::heap_main(|suite| {
         tuneup_benches::measure::register(suite);
+        tuneup_benches::cookbook::register(suite);
     });
 }

@@ -1,0 +1,5 @@
+//! Times the slow and the fast versions of the cookbook.
+
+fn main() {
+    tuneup_benchmarking::harness::main(tuneup_benches::cookbook::register);
+}

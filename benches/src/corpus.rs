@@ -1,0 +1,329 @@
+//! Real text: what the cookbook counts, hashes and reads line by line.
+//!
+//! By default this is the source code that Cargo keeps of the dependencies, so that a fresh clone has megabytes of real text without a
+//! download of its own. `TUNEUP_CORPUS` names another directory. Files are taken in the order of their paths, so two runs over the same
+//! directory see the same text.
+
+use std::env;
+use std::fmt;
+use std::fs::{self, File};
+use std::hash::{Hash, Hasher};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use rustc_hash::FxHasher;
+use tuneup_measure::Bytes;
+
+/// Names the directory to read instead of Cargo's sources.
+pub const CORPUS_VARIABLE: &str = "TUNEUP_CORPUS";
+
+/// Names the directory where [`scratch_file`] writes, instead of `tuneup-scratch` in the system's directory for temporary files.
+pub const SCRATCH_VARIABLE: &str = "TUNEUP_SCRATCH";
+
+/// The most text that [`Corpus::from_env`] keeps: 16 MiB.
+pub const LIMIT_BYTES: usize = 16 << 20;
+
+/// From how many places of the text an excerpt comes.
+const PLACES: usize = 32;
+
+/// What is text among Cargo's sources.
+const SOURCE_EXTENSIONS: [&str; 4] = ["rs", "md", "txt", "toml"];
+
+/// Why there is no text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The directory does not exist or cannot be read.
+    #[error("cannot read the corpus {}; set {CORPUS_VARIABLE} (or --corpus DIR) to a directory with text files", path.display())]
+    Unreadable {
+        /// The file or directory that failed.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The directory holds no file that is text.
+    #[error("the corpus {} holds no UTF-8 text; set {CORPUS_VARIABLE} (or --corpus DIR) to a directory with text files", root.display())]
+    Empty {
+        /// The directory that was searched.
+        root: PathBuf,
+    },
+    /// Neither `CARGO_HOME` nor a home directory is known.
+    #[error(
+        "there is no CARGO_HOME and no home directory; set {CORPUS_VARIABLE} (or --corpus DIR) to a directory with text files"
+    )]
+    NoHome,
+}
+
+/// The text of many files, one after the other.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Corpus {
+    /// What a report calls it: `CARGO_HOME/registry/src`, or the directory as it was named.
+    pub name: String,
+    /// The directory it was read from.
+    pub root: PathBuf,
+    /// How many files are in it, the last of them perhaps cut at the limit.
+    pub files: usize,
+    /// The length of the text.
+    pub bytes: usize,
+    text: String,
+}
+
+impl Corpus {
+    /// Reads the directory that `TUNEUP_CORPUS` names, else Cargo's sources; up to [`LIMIT_BYTES`].
+    ///
+    /// Cost: reads up to 16 MiB of files. [`shared`] keeps the result.
+    ///
+    /// # Errors
+    /// When the directory is missing, unreadable or holds no text.
+    pub fn from_env() -> Result<Self, Error> {
+        if let Some(root) = env::var_os(CORPUS_VARIABLE) {
+            return Self::read(Path::new(&root), LIMIT_BYTES);
+        }
+        let home = match env::var_os("CARGO_HOME") {
+            Some(home) => PathBuf::from(home),
+            None => env::home_dir().ok_or(Error::NoHome)?.join(".cargo"),
+        };
+        let sources = Self::read_where(&home.join("registry/src"), LIMIT_BYTES, &|path| {
+            path.extension()
+                .is_some_and(|extension| SOURCE_EXTENSIONS.iter().any(|known| extension == *known))
+        })?;
+        Ok(Self {
+            name: "CARGO_HOME/registry/src".to_owned(),
+            ..sources
+        })
+    }
+
+    /// Reads the UTF-8 files under `root` in the order of their paths until `limit_bytes` are there. Files that are not UTF-8, hidden
+    /// entries and symbolic links are passed over.
+    ///
+    /// # Errors
+    /// When the directory is missing, unreadable or holds no text.
+    pub fn read(root: &Path, limit_bytes: usize) -> Result<Self, Error> {
+        Self::read_where(root, limit_bytes, &|_| true)
+    }
+
+    fn read_where(
+        root: &Path,
+        limit_bytes: usize,
+        wanted: &dyn Fn(&Path) -> bool,
+    ) -> Result<Self, Error> {
+        let mut gathering = Gathering {
+            text: String::new(),
+            files: 0,
+            room_bytes: limit_bytes,
+        };
+        gathering.add_directory(root, wanted)?;
+        let Gathering { text, files, .. } = gathering;
+        let (root, bytes) = (root.to_path_buf(), text.len());
+        if text.is_empty() {
+            return Err(Error::Empty { root });
+        }
+        Ok(Self {
+            name: root.display().to_string(),
+            root,
+            files,
+            bytes,
+            text,
+        })
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// About `bytes` of text, never more: pieces of whole lines from places spread evenly over all of it, so that a short excerpt is
+    /// like a long one. All of the text when it is no longer than `bytes`.
+    ///
+    /// A piece ends inside a line only where the line is longer than the piece, and never inside a character.
+    #[must_use]
+    pub fn excerpt(&self, bytes: usize) -> String {
+        if bytes >= self.text.len() {
+            return self.text.clone();
+        }
+        self.places()
+            .map(|text| {
+                let piece = &text[..text.floor_char_boundary(bytes / PLACES)];
+                piece.rfind('\n').map_or(piece, |end| &piece[..=end])
+            })
+            .collect()
+    }
+
+    /// `n` words, from places spread evenly over all of the text; fewer where the text has not enough of them.
+    #[must_use]
+    pub fn words(&self, n: usize) -> Vec<&str> {
+        self.places()
+            .enumerate()
+            .flat_map(|(place, text)| {
+                let share = n * (place + 1) / PLACES - n * place / PLACES;
+                text.split_whitespace().take(share)
+            })
+            .collect()
+    }
+
+    /// The text from each of [`PLACES`] starts of lines on, spread evenly.
+    fn places(&self) -> impl Iterator<Item = &str> {
+        (0..PLACES).map(|place| {
+            let text = &self.text[self
+                .text
+                .floor_char_boundary(self.text.len() / PLACES * place)..];
+            let start = if place == 0 {
+                0
+            } else {
+                text.find('\n').map_or(0, |end| end + 1)
+            };
+            &text[start..]
+        })
+    }
+}
+
+impl fmt::Debug for Corpus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Corpus")
+            .field("name", &self.name)
+            .field("root", &self.root)
+            .field("files", &self.files)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where it comes from and how large it is: `CARGO_HOME/registry/src: 1013 files, 16.0 MiB`.
+impl fmt::Display for Corpus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name, files, bytes, ..
+        } = self;
+        write!(f, "{name}: {files} files, {}", Bytes(*bytes as u64))
+    }
+}
+
+/// A corpus that is being read.
+struct Gathering {
+    text: String,
+    files: usize,
+    room_bytes: usize,
+}
+
+impl Gathering {
+    fn add_directory(
+        &mut self,
+        directory: &Path,
+        wanted: &dyn Fn(&Path) -> bool,
+    ) -> Result<(), Error> {
+        let unreadable = |source| Error::Unreadable {
+            path: directory.to_path_buf(),
+            source,
+        };
+        let entries = fs::read_dir(directory).map_err(unreadable)?;
+        let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            if self.room_bytes == 0 {
+                break;
+            }
+            let kind = entry.file_type().map_err(unreadable)?;
+            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            if kind.is_dir() && !hidden {
+                self.add_directory(&entry.path(), wanted)?;
+            } else if kind.is_file() && !hidden && wanted(&entry.path()) {
+                self.add_file(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_file(&mut self, path: &Path) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(self.room_bytes as u64).read_to_end(&mut bytes))
+            .map_err(|source| Error::Unreadable {
+                path: path.to_path_buf(),
+                source,
+            })?;
+        let cut = bytes.len() == self.room_bytes;
+        if let Err(error) = str::from_utf8(&bytes)
+            && cut
+            && error.error_len().is_none()
+        {
+            // The limit fell into the middle of a character.
+            bytes.truncate(error.valid_up_to());
+        }
+        let Ok(text) = str::from_utf8(&bytes) else {
+            return Ok(());
+        };
+        self.text.push_str(text);
+        self.files += usize::from(!text.is_empty());
+        self.room_bytes = if cut { 0 } else { self.room_bytes - text.len() };
+        Ok(())
+    }
+}
+
+/// The corpus of this process, read at the first call and kept.
+///
+/// # Errors
+/// What [`Corpus::from_env`] said at the first call.
+pub fn shared() -> Result<&'static Corpus, &'static Error> {
+    static SHARED: OnceLock<Result<Corpus, Error>> = OnceLock::new();
+    SHARED.get_or_init(Corpus::from_env).as_ref()
+}
+
+/// The text of [`shared`], for inputs of benchmarks, which cannot fail in another way than by panicking.
+///
+/// # Panics
+/// With the text of [`Error`] when there is none.
+#[must_use]
+pub fn expect() -> &'static Corpus {
+    shared().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The path of a file that holds `text`, written at the first call and found again by later runs.
+///
+/// The file's name carries the text's length and hash, so that processes running side by side can share it.
+///
+/// # Panics
+/// When the directory (see [`SCRATCH_VARIABLE`]) cannot be written.
+#[must_use]
+pub fn scratch_file(text: &str) -> PathBuf {
+    let directory = scratch_directory();
+    let mut hasher = FxHasher::default();
+    text.hash(&mut hasher);
+    let path = directory.join(format!(
+        "corpus-{}-{:016x}.txt",
+        text.len(),
+        hasher.finish()
+    ));
+    if fs::metadata(&path).is_ok_and(|found| found.len() == text.len() as u64) {
+        return path;
+    }
+    // Written aside and renamed, so that nobody reads half a file.
+    let unfinished = path.with_extension(std::process::id().to_string());
+    fs::write(&unfinished, text)
+        .and_then(|()| fs::rename(&unfinished, &path))
+        .unwrap_or_else(|error| {
+            panic!(
+                "cannot write {}: {error}; set {SCRATCH_VARIABLE}",
+                path.display()
+            )
+        });
+    path
+}
+
+/// The directory for files that benchmarks write, made when it is missing.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn scratch_directory() -> PathBuf {
+    let directory = env::var_os(SCRATCH_VARIABLE)
+        .map_or_else(|| env::temp_dir().join("tuneup-scratch"), PathBuf::from);
+    fs::create_dir_all(&directory).unwrap_or_else(|error| {
+        panic!(
+            "cannot make {}: {error}; set {SCRATCH_VARIABLE}",
+            directory.display()
+        )
+    });
+    directory
+}

@@ -1,0 +1,96 @@
+//! The text of the corpus: order, limit, what is passed over, and the errors.
+
+use std::fs;
+
+use tuneup_benches::corpus::{Corpus, Error};
+
+#[test]
+fn takes_files_in_the_order_of_their_paths_and_passes_over_what_is_not_text() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("b")).unwrap();
+    fs::create_dir(root.path().join(".git")).unwrap();
+    fs::write(root.path().join("c.txt"), "last\n").unwrap();
+    fs::write(root.path().join("b/z.md"), "second\n").unwrap();
+    fs::write(root.path().join("b/binary"), b"\xFF\xFE\x00").unwrap();
+    fs::write(root.path().join("a.rs"), "first\n").unwrap();
+    fs::write(root.path().join("empty.txt"), "").unwrap();
+    fs::write(root.path().join(".git/config"), "hidden\n").unwrap();
+
+    let corpus = Corpus::read(root.path(), 1 << 20).unwrap();
+
+    assert_eq!(corpus.text(), "first\nsecond\nlast\n");
+    assert_eq!((corpus.files, corpus.bytes), (3, 18));
+    assert_eq!(
+        corpus.to_string(),
+        format!("{}: 3 files, 18 B", root.path().display())
+    );
+}
+
+#[test]
+fn ends_at_the_limit_and_never_inside_a_character() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "äöü").unwrap();
+    fs::write(root.path().join("b"), "never read").unwrap();
+
+    for (limit, text) in [(6, "äöü"), (5, "äö"), (2, "ä"), (8, "äöüne")] {
+        assert_eq!(Corpus::read(root.path(), limit).unwrap().text(), text);
+    }
+}
+
+fn of_thousand_lines() -> Corpus {
+    let root = tempfile::tempdir().unwrap();
+    let lines: String = (0..1_000).map(|i| format!("line{i:03}\n")).collect();
+    fs::write(root.path().join("a"), lines).unwrap();
+    Corpus::read(root.path(), 1 << 20).unwrap()
+}
+
+#[test]
+fn an_excerpt_comes_in_whole_lines_from_all_over_the_text() {
+    let corpus = of_thousand_lines();
+    let excerpt = corpus.excerpt(640);
+    let lines: Vec<&str> = excerpt.lines().collect();
+    // 32 places, 20 bytes for each: two lines of eight. Every 250 bytes, then from the next start of a line.
+    assert_eq!(lines.len(), 64);
+    assert_eq!(
+        lines[..6],
+        [
+            "line000", "line001", "line032", "line033", "line063", "line064"
+        ]
+    );
+    assert_eq!(lines[62..], ["line969", "line970"]);
+
+    assert_eq!(corpus.excerpt(0), "");
+    assert_eq!(corpus.excerpt(8_000), corpus.text());
+    assert_eq!(corpus.excerpt(usize::MAX), corpus.text());
+}
+
+#[test]
+fn an_excerpt_of_one_long_line_never_ends_inside_a_character() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "ä".repeat(1_000)).unwrap();
+    let corpus = Corpus::read(root.path(), 1 << 20).unwrap();
+    // Three bytes for each of 32 places hold one character of two.
+    assert_eq!(corpus.excerpt(100), "ä".repeat(32));
+}
+
+#[test]
+fn words_come_from_all_over_the_text_too() {
+    let corpus = of_thousand_lines();
+    assert_eq!(corpus.words(0).len(), 0);
+    assert_eq!(corpus.words(32)[..3], ["line000", "line032", "line063"]);
+    assert_eq!(corpus.words(100).len(), 100);
+}
+
+#[test]
+fn says_what_to_do_about_an_empty_or_missing_directory() {
+    let root = tempfile::tempdir().unwrap();
+    let empty = Corpus::read(root.path(), 1 << 20).unwrap_err();
+    assert!(matches!(&empty, Error::Empty { root: named } if named == root.path()));
+    assert!(empty.to_string().contains("TUNEUP_CORPUS"));
+
+    let missing = Corpus::read(&root.path().join("gone"), 1 << 20).unwrap_err();
+    assert!(
+        matches!(&missing, Error::Unreadable { path, .. } if *path == root.path().join("gone"))
+    );
+    assert!(missing.to_string().contains("TUNEUP_CORPUS"));
+}
