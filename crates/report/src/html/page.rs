@@ -14,7 +14,7 @@ const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("sort.js");
 /// Nothing may be loaded, and no script runs but the one whose hash is given.
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
-    script-src 'sha256-Z+9H1l/3xQdSoha4YIes89R2kshSAXqqEzF+KeqwrVA='; base-uri 'none'; form-action 'none'";
+    script-src 'sha256-dPgMN+zstysSC91epQ44XDa4r741yLnlpOhW/9VpBcs='; base-uri 'none'; form-action 'none'";
 
 /// The report as one file.
 pub(super) fn render(report: &HtmlReport) -> String {

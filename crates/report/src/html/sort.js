@@ -14,7 +14,7 @@ for (const table of document.querySelectorAll("table")) {
       const compare = (a, b) => {
         const [x, y] = [key(a), key(b)];
         if (x === "" || y === "") return (x === "") - (y === "");
-        const order = isNaN(x) || isNaN(y) ? x.localeCompare(y) : x - y;
+        const order = isNaN(x) || isNaN(y) ? x.localeCompare(y, undefined, { numeric: true }) : x - y;
         return up ? order : -order;
       };
       for (const body of table.tBodies) {
