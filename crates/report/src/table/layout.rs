@@ -2,15 +2,28 @@
 
 use std::collections::HashMap;
 
+use crate::cell::Cell;
 use crate::table::{Row, Table};
 use crate::text;
 
 /// The columns between two columns of a table.
 pub(super) const GAP: usize = 2;
-/// A column of text is not made narrower than this; below it a table is shown as blocks.
-const NARROWEST_TEXT: usize = 12;
+/// What is tried in turn: whether intervals go to a line of their own, and how narrow columns of text may become. Where
+/// nothing fits, a table is shown as blocks.
+const ATTEMPTS: [(Spread, usize); 3] = [
+    (Spread::Beside, 20),
+    (Spread::Below, 20),
+    (Spread::Below, 12),
+];
 /// The columns that rows are indented by below a heading.
 const INDENT: usize = 2;
+
+/// Where the interval of a number stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spread {
+    Beside,
+    Below,
+}
 
 /// A table whose cells are cut to lines that fit.
 #[derive(Debug)]
@@ -26,8 +39,14 @@ pub(super) struct Layout {
 impl Layout {
     /// Lays `table` out in at most `width` columns, or says that it cannot be done.
     pub(super) fn fit(table: &Table, width: usize) -> Option<Self> {
+        ATTEMPTS
+            .into_iter()
+            .find_map(|(spread, narrowest)| Self::attempt(table, width, spread, narrowest))
+    }
+
+    fn attempt(table: &Table, width: usize, spread: Spread, narrowest_text: usize) -> Option<Self> {
         let columns: Vec<Column> = (0..table.column_count())
-            .map(|index| Column::of(table, index))
+            .map(|index| Column::of(table, index, spread, narrowest_text))
             .collect();
         let room = width.saturating_sub(GAP * columns.len().saturating_sub(1));
         let widths = distribute(&columns, room)?;
@@ -62,26 +81,38 @@ struct Column {
     cells: Vec<String>,
     /// How far its cells are indented.
     indent: usize,
+    /// Whether it holds numbers and nothing else: such a column is never made narrower than its numbers.
     numeric: bool,
+    /// How narrow it may become otherwise, so that the numbers among its words stay whole.
+    narrowest: usize,
 }
 
 impl Column {
-    fn of(table: &Table, index: usize) -> Self {
-        let cells = table.rows.iter().map(|row| match row {
-            Row::Group(_) => String::new(),
-            Row::Cells(cells) => cells.get(index).map_or_else(String::new, |cell| {
-                text::visible(&cell.to_string()).into_owned()
-            }),
-        });
+    fn of(table: &Table, index: usize, spread: Spread, narrowest_text: usize) -> Self {
+        let indent = if index == 0 && table.has_groups() {
+            INDENT
+        } else {
+            0
+        };
+        let mut cells = Vec::with_capacity(table.rows.len());
+        let mut widest_number = 0;
+        for row in &table.rows {
+            let cell = match row {
+                Row::Group(_) => None,
+                Row::Cells(cells) => cells.get(index),
+            };
+            let content = cell.map_or_else(String::new, |cell| shown(cell, spread));
+            if cell.is_some_and(Cell::is_number) {
+                widest_number = widest_number.max(text::widest_line(&content));
+            }
+            cells.push(content);
+        }
         Self {
             header: text::visible(table.header.get(index).map_or("", String::as_str)).into_owned(),
-            cells: cells.collect(),
-            indent: if index == 0 && table.has_groups() {
-                INDENT
-            } else {
-                0
-            },
+            cells,
+            indent,
             numeric: table.is_numeric(index),
+            narrowest: indent + narrowest_text.max(widest_number),
         }
     }
 
@@ -109,7 +140,7 @@ impl Column {
     fn narrowest(&self) -> usize {
         match self.numeric {
             true => self.with_wrapped_header(),
-            false => self.natural().min(NARROWEST_TEXT + self.indent),
+            false => self.natural().min(self.narrowest),
         }
     }
 
@@ -151,6 +182,15 @@ impl Column {
                 let before = seen.insert(text::shorten(line, room).into_owned(), line);
                 before.is_some_and(|before| before != line)
             })
+    }
+}
+
+/// What a cell says, in safe characters.
+fn shown(cell: &Cell, spread: Spread) -> String {
+    let content = text::visible(&cell.to_string()).into_owned();
+    match (spread, cell.bounds()) {
+        (Spread::Below, Some(_)) => content.replace(" ±", "\n±"),
+        _ => content,
     }
 }
 

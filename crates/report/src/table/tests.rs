@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::{Align, Cell, Style, Table, Terminal};
+use crate::{Align, Cell, Style, Table, Terminal, Unit};
 
 /// What `table` looks like in `width` columns.
 fn shown(table: &Table, width: usize) -> String {
@@ -87,6 +87,55 @@ case     time per
         iteration
 ─────────────────
 a name   12.00 ns
+"
+    );
+}
+
+#[test]
+fn intervals_go_below_their_number_before_names_become_unreadable() {
+    let time = |ns: f64| Cell::nanoseconds(ns).between(ns * 0.99, ns * 1.02);
+    let table = Table::new(["case", "time", "ratio"])
+        .row([
+            Cell::text("sort, then compare neighbours"),
+            time(61_900.0),
+            Cell::ratio(0.05).between(0.04, 0.06),
+        ])
+        .row([
+            Cell::text("hash set"),
+            time(48_300.0),
+            Cell::text("reference"),
+        ]);
+    assert_eq!(
+        shown(&table, 48),
+        "\
+case                             time  ratio
+────────────────────────────────────────────────
+sort, th…compare neighbours  61.90 µs  0.05×
+                               ±2.0 %  ±20.0 %
+hash set                     48.30 µs  reference
+                               ±2.0 %
+"
+    );
+}
+
+#[test]
+fn numbers_among_words_are_never_cut() {
+    let table = Table::new(["case", "ratio"])
+        .row([
+            Cell::text("a name that is quite long"),
+            Cell::number(1_234_567_890_123.0, Unit::Count),
+        ])
+        .row([
+            Cell::text("x"),
+            Cell::text("the reference of all the others"),
+        ]);
+    assert_eq!(
+        shown(&table, 40),
+        "\
+case                 ratio
+────────────────────────────────────────
+a name…s quite long  1,234,567,890,123
+x                    the re…l the others
 "
     );
 }
