@@ -159,8 +159,9 @@ impl Cell {
 
     /// The interval around a number, in the same base unit.
     ///
-    /// People see the distance to the farther end as a percentage of the number; JSON holds both ends. On a cell that
-    /// holds no number it does nothing.
+    /// People see the distance to the farther end, as a percentage of the number or, where that is a percentage itself,
+    /// in points: `61.90 µs ±1.3 %`, `+1.2 % ±0.3 %`. JSON holds both ends. On a cell that holds no number it does
+    /// nothing.
     #[must_use]
     #[doc(alias = "confidence_interval")]
     pub fn between(mut self, low: f64, high: f64) -> Self {
@@ -214,10 +215,7 @@ impl std::fmt::Display for Cell {
             Value::Missing => f.write_str("–"),
             Value::Number { value, unit } => {
                 f.write_str(&unit.format(*value))?;
-                match self
-                    .bounds
-                    .and_then(|bounds| relative_spread(*value, bounds))
-                {
+                match self.bounds.and_then(|bounds| spread(*value, unit, bounds)) {
                     Some(spread) => write!(f, " ±{:.1}", Percent(spread)),
                     None => Ok(()),
                 }
@@ -226,9 +224,14 @@ impl std::fmt::Display for Cell {
     }
 }
 
-/// The distance from `value` to the farther end, as a fraction of `value`; none where that has no meaning.
-fn relative_spread(value: f64, (low, high): (f64, f64)) -> Option<f64> {
-    let spread = (value - low).abs().max((high - value).abs()) / value.abs();
+/// The distance from `value` to the farther end: in points where the number is a fraction itself, else as a fraction of
+/// it. None where that has no meaning.
+fn spread(value: f64, unit: &Unit, (low, high): (f64, f64)) -> Option<f64> {
+    let distance = (value - low).abs().max((high - value).abs());
+    let spread = match unit {
+        Unit::Percent | Unit::Change => distance,
+        _ => distance / value.abs(),
+    };
     spread.is_finite().then_some(spread)
 }
 

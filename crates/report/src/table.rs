@@ -151,9 +151,10 @@ impl Table {
     /// The table as text for `terminal`, ending in a line break.
     ///
     /// If it is too wide, header names over numbers are wrapped first; then the widest columns of text are shortened in
-    /// the middle with `…`, or wrapped where shortening would make two different texts look the same; then intervals go
-    /// to a line below their number. Numbers are never cut. Where even that does not fit, every row becomes a short
-    /// block of `name value` lines. No line is wider than the terminal if that has at least 8 columns.
+    /// the middle with `…`, down to 20 columns, or wrapped where shortening would make two different texts look the
+    /// same; then intervals go to a line below their number and all text is wrapped. Numbers are never cut. Where even
+    /// that does not fit, every row becomes a short block of `name value` lines. No line is wider than the terminal if
+    /// that has at least 8 columns.
     ///
     /// Control characters in names are shown as escapes, so a name cannot change colours or move the cursor.
     #[must_use]

@@ -40,7 +40,7 @@ pub enum Unit {
     Percent,
     /// A fraction shown as a signed percentage: `0.031` is `+3.1 %`.
     Change,
-    /// A factor: `1.24×`.
+    /// A factor: `1.24×`, `0.039×`.
     Ratio,
     /// Anything else, written after the number: `Unit::Named("threads".into())` shows `8 threads`.
     Named(Cow<'static, str>),
@@ -77,6 +77,9 @@ impl Unit {
             Self::Percent => format!("{:.1}", Percent(value)),
             Self::Change if value.abs() < 0.000_5 => "0.0 %".to_owned(),
             Self::Change => format!("{:+.1}", Percent(value)),
+            Self::Ratio if value.abs() < 0.095 && value != 0.0 => {
+                format!("{}×", significant(value, 2))
+            }
             Self::Ratio if value.abs() < 99.995 => format!("{value:.2}×"),
             Self::Ratio => format!("{}×", grouped(value)),
             Self::Named(name) => format!("{} {name}", significant(value, 4)),

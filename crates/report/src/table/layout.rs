@@ -8,20 +8,18 @@ use crate::text;
 
 /// The columns between two columns of a table.
 pub(super) const GAP: usize = 2;
-/// What is tried in turn: whether intervals go to a line of their own, and how narrow columns of text may become. Where
-/// nothing fits, a table is shown as blocks.
-const ATTEMPTS: [(Spread, usize); 3] = [
-    (Spread::Beside, 20),
-    (Spread::Below, 20),
-    (Spread::Below, 12),
-];
+/// What is tried in turn: where intervals stand, and how narrow columns of text may become. Where neither fits, a table
+/// is shown as blocks.
+const ATTEMPTS: [(Spread, usize); 2] = [(Spread::Beside, 20), (Spread::Below, 8)];
 /// The columns that rows are indented by below a heading.
 const INDENT: usize = 2;
 
 /// Where the interval of a number stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spread {
+    /// In the line of its number; text is shortened to one line, too.
     Beside,
+    /// In the line below; as rows take several lines anyway, text is wrapped and stays whole.
     Below,
 }
 
@@ -85,6 +83,7 @@ struct Column {
     numeric: bool,
     /// How narrow it may become otherwise, so that the numbers among its words stay whole.
     narrowest: usize,
+    spread: Spread,
 }
 
 impl Column {
@@ -113,6 +112,7 @@ impl Column {
             indent,
             numeric: table.is_numeric(index),
             narrowest: indent + narrowest_text.max(widest_number),
+            spread,
         }
     }
 
@@ -147,7 +147,7 @@ impl Column {
     /// The lines of every cell in `width` columns.
     fn shape(&self, width: usize) -> Vec<Vec<String>> {
         let room = width.saturating_sub(self.indent);
-        let wrapped = self.must_wrap(room);
+        let wrapped = self.spread == Spread::Below || self.has_twins(room);
         let pad = " ".repeat(self.indent);
         let lines = |cell: &String| -> Vec<String> {
             let lines = match wrapped {
@@ -172,7 +172,7 @@ impl Column {
     }
 
     /// Whether two different cells would look the same when shortened to `room` columns.
-    fn must_wrap(&self, room: usize) -> bool {
+    fn has_twins(&self, room: usize) -> bool {
         let mut seen: HashMap<String, &str> = HashMap::new();
         self.cells
             .iter()

@@ -110,8 +110,8 @@ fn intervals_go_below_their_number_before_names_become_unreadable() {
         "\
 case                             time  ratio
 ────────────────────────────────────────────────
-sort, th…compare neighbours  61.90 µs  0.05×
-                               ±2.0 %  ±20.0 %
+sort, then compare           61.90 µs  0.05×
+neighbours                     ±2.0 %  ±20.0 %
 hash set                     48.30 µs  reference
                                ±2.0 %
 "
@@ -134,8 +134,10 @@ fn numbers_among_words_are_never_cut() {
         "\
 case                 ratio
 ────────────────────────────────────────
-a name…s quite long  1,234,567,890,123
-x                    the re…l the others
+a name that is       1,234,567,890,123
+quite long
+x                    the reference of
+                     all the others
 "
     );
 }

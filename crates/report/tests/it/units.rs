@@ -31,6 +31,10 @@ fn every_unit_has_its_look() {
         (Unit::Change, 0.031, "+3.1 %"),
         (Unit::Change, -0.5, "-50.0 %"),
         (Unit::Change, -0.000_1, "0.0 %"),
+        (Unit::Ratio, 0.0, "0.00×"),
+        (Unit::Ratio, 0.0391, "0.039×"),
+        (Unit::Ratio, 0.000_832, "0.00083×"),
+        (Unit::Ratio, 0.0999, "0.10×"),
         (Unit::Ratio, 1.0, "1.00×"),
         (Unit::Ratio, 12_345.6, "12,346×"),
         (Unit::Named("threads".into()), 8.0, "8 threads"),
@@ -69,6 +73,14 @@ fn the_spread_is_the_distance_to_the_farther_end() {
     assert_eq!(
         Cell::nanoseconds(100.0).between(90.0, 105.0).to_string(),
         "100.0 ns ±10.0 %"
+    );
+    assert_eq!(
+        Cell::change(0.012).between(0.010, 0.015).to_string(),
+        "+1.2 % ±0.3 %"
+    );
+    assert_eq!(
+        Cell::percent(0.5).between(0.45, 0.52).to_string(),
+        "50.0 % ±5.0 %"
     );
     let interval = Interval::new(0.95, 1.0, 1.02, 0.95);
     assert_eq!(
