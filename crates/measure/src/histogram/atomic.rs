@@ -268,7 +268,8 @@ impl ExactSum {
         if seen < least {
             seen + nearest_carries(least - seen)
         } else {
-            seen - nearest_carries(seen.saturating_sub(most))
+            // Rounding up may take a carry that `seen` does not have: its value has not reached the buckets yet.
+            seen.saturating_sub(nearest_carries(seen.saturating_sub(most)))
         }
     }
 }

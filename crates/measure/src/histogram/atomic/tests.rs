@@ -43,6 +43,17 @@ fn a_record_that_has_only_reached_its_bucket_gives_a_sum_within_the_buckets() {
 }
 
 #[test]
+fn a_sum_that_is_ahead_of_its_bucket_by_less_than_a_carry_is_kept_within_the_buckets() {
+    let histogram = exact();
+    let Some(sum) = &histogram.sum else {
+        unreachable!("built with an exact sum")
+    };
+    sum.low.fetch_add(u64::MAX - 1, Relaxed);
+    let snapshot = histogram.snapshot();
+    assert_eq!((snapshot.count(), snapshot.sum()), (0, 0));
+}
+
+#[test]
 fn only_whole_carries_are_made_up_for() {
     assert_eq!(nearest_carries((1 << 63) - 1), 0);
     assert_eq!(nearest_carries(1 << 63), 1 << 64);
