@@ -218,12 +218,13 @@ fn distribute(columns: &[Column], room: usize) -> Option<Vec<usize>> {
     Some(widths)
 }
 
-/// Takes `excess` columns away, always from the widest column that can still give way.
+/// Takes `excess` columns away, always from the widest column that can still give way; of two alike from the later one,
+/// because names stand first.
 fn level(widths: &mut [usize], narrowest: &[usize], excess: usize) {
     for _ in 0..excess {
         let widest = (0..widths.len())
             .filter(|&index| widths[index] > narrowest[index])
-            .max_by_key(|&index| (widths[index], std::cmp::Reverse(index)));
+            .max_by_key(|&index| (widths[index], index));
         if let Some(index) = widest {
             widths[index] -= 1;
         }
