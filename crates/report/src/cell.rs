@@ -85,11 +85,21 @@ impl Cell {
     }
 
     /// Words.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_report::Cell::text("hash set").to_string(), "hash set");
+    /// ```
     pub fn text(text: impl Into<String>) -> Self {
         Self::of(Value::Text(text.into()))
     }
 
     /// A number in the base unit of `unit`.
+    ///
+    /// ```
+    /// use tuneup_report::{Cell, Unit};
+    ///
+    /// assert_eq!(Cell::number(3.4e6, Unit::PerSecond).to_string(), "3.4 M/s");
+    /// ```
     #[must_use]
     pub fn number(value: f64, unit: Unit) -> Self {
         Self::of(Value::Number { value, unit })
@@ -110,48 +120,82 @@ impl Cell {
     }
 
     /// A time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(tuneup_report::Cell::duration(Duration::from_micros(1_500)).to_string(), "1.500 ms");
+    /// ```
     #[must_use]
     pub fn duration(duration: Duration) -> Self {
         Self::nanoseconds(duration.as_nanos() as f64)
     }
 
     /// A time in nanoseconds, fractions allowed.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_report::Cell::nanoseconds(0.25).to_string(), "0.250 ns");
+    /// ```
     #[must_use]
     pub fn nanoseconds(ns: f64) -> Self {
         Self::number(ns, Unit::Nanoseconds)
     }
 
     /// A size in bytes.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_report::Cell::bytes(69_632).to_string(), "68 KiB");
+    /// ```
     #[must_use]
     pub fn bytes(bytes: u64) -> Self {
         Self::number(bytes as f64, Unit::Bytes)
     }
 
     /// A factor: `2.0` is shown as `2.00×`.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_report::Cell::ratio(0.039).to_string(), "0.039×");
+    /// ```
     #[must_use]
     pub fn ratio(ratio: f64) -> Self {
         Self::number(ratio, Unit::Ratio)
     }
 
     /// A fraction shown as a percentage: `0.031` is `3.1 %`.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_report::Cell::percent(0.031).to_string(), "3.1 %");
+    /// ```
     #[must_use]
     pub fn percent(fraction: f64) -> Self {
         Self::number(fraction, Unit::Percent)
     }
 
     /// A relative change shown as a signed percentage: `0.031` is `+3.1 %`.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_report::Cell::change(0.031).to_string(), "+3.1 %");
+    /// ```
     #[must_use]
     pub fn change(fraction: f64) -> Self {
         Self::number(fraction, Unit::Change)
     }
 
     /// A whole number; exact up to 2⁵³.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_report::Cell::count(6_807).to_string(), "6,807");
+    /// ```
     #[must_use]
     pub fn count(count: u64) -> Self {
         Self::number(count as f64, Unit::Count)
     }
 
     /// Nothing was measured.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_report::Cell::missing().to_string(), "–");
+    /// ```
     #[must_use]
     pub fn missing() -> Self {
         Self::of(Value::Missing)
@@ -162,6 +206,13 @@ impl Cell {
     /// People see the distance to the farther end, as a percentage of the number or, where that is a percentage itself,
     /// in points: `61.90 µs ±1.3 %`, `+1.2 % ±0.3 %`. JSON holds both ends. On a cell that holds no number it does
     /// nothing.
+    ///
+    /// ```
+    /// use tuneup_report::Cell;
+    ///
+    /// assert_eq!(Cell::nanoseconds(61_900.0).between(61_100.0, 62_600.0).to_string(), "61.90 µs ±1.3 %");
+    /// assert_eq!(Cell::change(0.012).between(0.010, 0.015).to_string(), "+1.2 % ±0.3 %");
+    /// ```
     #[must_use]
     #[doc(alias = "confidence_interval")]
     pub fn between(mut self, low: f64, high: f64) -> Self {
@@ -172,6 +223,13 @@ impl Cell {
     }
 
     /// How much the cell stands out; [`Style::Plain`] by default.
+    ///
+    /// ```
+    /// use tuneup_report::{Cell, Style, Table, Terminal};
+    ///
+    /// let table = Table::new(["n"]).row([Cell::count(7).styled(Style::Bad)]);
+    /// assert!(table.render(&Terminal::unlimited().with_color(true)).ends_with("\u{1b}[31m7\u{1b}[0m\n"));
+    /// ```
     #[must_use]
     pub fn styled(mut self, style: Style) -> Self {
         self.style = style;
@@ -179,18 +237,37 @@ impl Cell {
     }
 
     /// What the cell holds.
+    ///
+    /// ```
+    /// use tuneup_report::{Cell, Value};
+    ///
+    /// assert_eq!(*Cell::text("words").value(), Value::Text("words".into()));
+    /// ```
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
     }
 
     /// The interval given with [`Cell::between`].
+    ///
+    /// ```
+    /// use tuneup_report::Cell;
+    ///
+    /// assert_eq!(Cell::count(7).between(6.0, 9.0).bounds(), Some((6.0, 9.0)));
+    /// assert_eq!(Cell::count(7).bounds(), None);
+    /// ```
     #[must_use]
     pub fn bounds(&self) -> Option<(f64, f64)> {
         self.bounds
     }
 
     /// How much the cell stands out.
+    ///
+    /// ```
+    /// use tuneup_report::{Cell, Style};
+    ///
+    /// assert_eq!(Cell::missing().style(), Style::Plain);
+    /// ```
     #[must_use]
     pub fn style(&self) -> Style {
         self.style

@@ -4,6 +4,16 @@
 ///
 /// Tables never fail: they show what they are given. Plots do, because a picture of nothing, or of a zero on a
 /// logarithmic axis, would be a lie.
+///
+/// ```
+/// # #[cfg(feature = "plots")]
+/// # {
+/// use tuneup_report::{Axis, BarPlot, Error, Unit};
+///
+/// let empty = BarPlot::new("Time", Axis::linear("time", Unit::Nanoseconds)).to_svg();
+/// assert!(matches!(empty, Err(Error::NoData { plot }) if plot == "Time"));
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -36,6 +36,13 @@ pub struct Progress {
 
 impl Progress {
     /// A bar for `total` steps of `what`.
+    ///
+    /// ```
+    /// use tuneup_report::Progress;
+    ///
+    /// let progress = Progress::stderr(3, "benchmarks");
+    /// progress.inc(1);
+    /// ```
     pub fn stderr(total: u64, what: &str) -> Self {
         let target = std::io::stderr()
             .is_terminal()
@@ -44,6 +51,14 @@ impl Progress {
     }
 
     /// A bar that is never shown, for a `--quiet` flag.
+    ///
+    /// ```
+    /// use tuneup_report::Progress;
+    ///
+    /// let quiet = true;
+    /// let progress = if quiet { Progress::hidden() } else { Progress::stderr(3, "benchmarks") };
+    /// progress.inc(1);
+    /// ```
     pub fn hidden() -> Self {
         Self::on(0, "", PATIENCE, None)
     }
@@ -65,12 +80,20 @@ impl Progress {
     }
 
     /// Counts `steps` more as done.
+    ///
+    /// ```
+    /// tuneup_report::Progress::stderr(100, "blocks").inc(10);
+    /// ```
     pub fn inc(&self, steps: u64) {
         self.show_when_late();
         self.bar.inc(steps);
     }
 
     /// Says what is being done now.
+    ///
+    /// ```
+    /// tuneup_report::Progress::stderr(3, "benchmarks").set_message("queue");
+    /// ```
     pub fn set_message(&self, message: impl Into<String>) {
         self.show_when_late();
         self.bar.set_message(message.into());
@@ -89,6 +112,10 @@ impl Progress {
     }
 
     /// Clears the line and ends.
+    ///
+    /// ```
+    /// tuneup_report::Progress::stderr(3, "benchmarks").finish();
+    /// ```
     pub fn finish(self) {
         drop(self);
     }

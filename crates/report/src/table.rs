@@ -76,6 +76,12 @@ pub struct Table {
 
 impl Table {
     /// A table with these columns.
+    ///
+    /// ```
+    /// use tuneup_report::Table;
+    ///
+    /// assert_eq!(Table::new(["case", "time"]).to_string(), "case  time\n──────────\n(no rows)\n");
+    /// ```
     #[must_use]
     pub fn new<S: Into<String>>(header: impl IntoIterator<Item = S>) -> Self {
         Self {
@@ -85,6 +91,12 @@ impl Table {
     }
 
     /// A title above the table.
+    ///
+    /// ```
+    /// use tuneup_report::Table;
+    ///
+    /// assert_eq!(Table::new(["n"]).title("Words").row(["1"]).to_string(), "Words\n\nn\n─\n1\n");
+    /// ```
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
@@ -92,6 +104,13 @@ impl Table {
     }
 
     /// Lines up `column` (counted from 0) as told instead of by what it holds.
+    ///
+    /// ```
+    /// use tuneup_report::{Align, Table};
+    ///
+    /// let table = Table::new(["size"]).align(0, Align::Right).row(["64"]);
+    /// assert_eq!(table.to_string(), "size\n────\n  64\n");
+    /// ```
     #[must_use]
     pub fn align(mut self, column: usize, align: Align) -> Self {
         if self.align.len() <= column {
@@ -102,6 +121,13 @@ impl Table {
     }
 
     /// Adds a row.
+    ///
+    /// ```
+    /// use tuneup_report::{Cell, Table};
+    ///
+    /// let table = Table::new(["case", "n"]).row([Cell::text("a"), Cell::count(1)]).row(["words only"]);
+    /// assert_eq!(table.len(), 2);
+    /// ```
     #[must_use]
     pub fn row<C: Into<Cell>>(mut self, cells: impl IntoIterator<Item = C>) -> Self {
         self.push(cells);
@@ -109,6 +135,13 @@ impl Table {
     }
 
     /// Adds a heading that spans the table; the rows that follow belong to it and are indented.
+    ///
+    /// ```
+    /// use tuneup_report::Table;
+    ///
+    /// let table = Table::new(["case"]).group("words").row(["one pass"]);
+    /// assert_eq!(table.to_string(), "case\n──────────\nwords\n  one pass\n");
+    /// ```
     #[must_use]
     pub fn group(mut self, heading: impl Into<String>) -> Self {
         self.push_group(heading);
@@ -116,6 +149,13 @@ impl Table {
     }
 
     /// Adds a line of explanation below the table.
+    ///
+    /// ```
+    /// use tuneup_report::Table;
+    ///
+    /// let table = Table::new(["n"]).row(["1"]).note("made up");
+    /// assert!(table.to_string().ends_with("\n\nmade up\n"));
+    /// ```
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
@@ -123,17 +163,42 @@ impl Table {
     }
 
     /// As [`Table::row`], for loops.
+    ///
+    /// ```
+    /// use tuneup_report::Table;
+    ///
+    /// let mut table = Table::new(["n", "square"]);
+    /// for n in 1_u64..=3 {
+    ///     table.push([n, n * n]);
+    /// }
+    /// assert_eq!(table.len(), 3);
+    /// ```
     pub fn push<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
         self.rows
             .push(Row::Cells(cells.into_iter().map(Into::into).collect()));
     }
 
     /// As [`Table::group`], for loops.
+    ///
+    /// ```
+    /// use tuneup_report::Table;
+    ///
+    /// let mut table = Table::new(["n"]);
+    /// table.push_group("odd");
+    /// table.push([1_u64]);
+    /// assert!(table.to_string().contains("odd\n  1\n"));
+    /// ```
     pub fn push_group(&mut self, heading: impl Into<String>) {
         self.rows.push(Row::Group(heading.into()));
     }
 
     /// The number of rows, headings of groups not counted.
+    ///
+    /// ```
+    /// use tuneup_report::Table;
+    ///
+    /// assert_eq!(Table::new(["n"]).group("a heading").row(["1"]).len(), 1);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows
@@ -143,6 +208,12 @@ impl Table {
     }
 
     /// Whether there are no rows.
+    ///
+    /// ```
+    /// use tuneup_report::Table;
+    ///
+    /// assert!(Table::new(["n"]).group("a heading").is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -157,6 +228,13 @@ impl Table {
     /// that has at least 8 columns.
     ///
     /// Control characters in names are shown as escapes, so a name cannot change colours or move the cursor.
+    ///
+    /// ```
+    /// use tuneup_report::{Table, Terminal};
+    ///
+    /// let table = Table::new(["case"]).row(["cookbook/duplicates/sort a copy and compare"]);
+    /// assert_eq!(table.render(&Terminal::plain(24)).lines().last(), Some("cookboo…copy and compare"));
+    /// ```
     #[must_use]
     pub fn render(&self, terminal: &Terminal) -> String {
         let width = terminal.width().unwrap_or(usize::MAX);

@@ -30,6 +30,13 @@ impl Terminal {
     ///   not empty and not `0`; none when `CLICOLOR` is `0` or `TERM` is `dumb`; else if standard output is a terminal.
     ///
     /// Costs a few environment look-ups and up to two system calls.
+    ///
+    /// ```
+    /// use tuneup_report::Terminal;
+    ///
+    /// let terminal = Terminal::detect();
+    /// println!("{}", terminal.paint(tuneup_report::Style::Strong, "in bold, where that is shown"));
+    /// ```
     #[must_use]
     pub fn detect() -> Self {
         let size = || {
@@ -44,6 +51,12 @@ impl Terminal {
     }
 
     /// As [`Terminal::detect`], for standard error.
+    ///
+    /// ```
+    /// use tuneup_report::Terminal;
+    ///
+    /// eprintln!("{}", Terminal::detect_stderr().paint(tuneup_report::Style::Bad, "it failed"));
+    /// ```
     #[must_use]
     pub fn detect_stderr() -> Self {
         let size = || {
@@ -58,6 +71,12 @@ impl Terminal {
     }
 
     /// Without colour and `width` columns wide; for tests and for files of a given width.
+    ///
+    /// ```
+    /// use tuneup_report::Terminal;
+    ///
+    /// assert_eq!(Terminal::plain(60).width(), Some(60));
+    /// ```
     #[must_use]
     pub fn plain(width: usize) -> Self {
         Self {
@@ -67,6 +86,12 @@ impl Terminal {
     }
 
     /// Without colour and without a limit on the width; for files.
+    ///
+    /// ```
+    /// use tuneup_report::Terminal;
+    ///
+    /// assert_eq!(Terminal::unlimited().width(), None);
+    /// ```
     #[must_use]
     pub fn unlimited() -> Self {
         Self {
@@ -76,6 +101,12 @@ impl Terminal {
     }
 
     /// The same place with colour switched on or off, for a `--color` flag.
+    ///
+    /// ```
+    /// use tuneup_report::Terminal;
+    ///
+    /// assert!(Terminal::plain(60).with_color(true).shows_color());
+    /// ```
     #[must_use]
     pub fn with_color(mut self, color: bool) -> Self {
         self.color = color;
@@ -83,12 +114,24 @@ impl Terminal {
     }
 
     /// The width in columns, if there is a limit.
+    ///
+    /// ```
+    /// use tuneup_report::Terminal;
+    ///
+    /// assert_eq!(Terminal::plain(60).width(), Some(60));
+    /// ```
     #[must_use]
     pub fn width(&self) -> Option<usize> {
         self.width
     }
 
     /// Whether colour is shown.
+    ///
+    /// ```
+    /// use tuneup_report::Terminal;
+    ///
+    /// assert!(!Terminal::plain(60).shows_color());
+    /// ```
     #[must_use]
     pub fn shows_color(&self) -> bool {
         self.color

@@ -106,6 +106,13 @@ impl Unit {
     }
 
     /// The name of the unit in JSON: `ns`, `bytes`, `fraction`, …; empty for [`Unit::Plain`].
+    ///
+    /// ```
+    /// use tuneup_report::Unit;
+    ///
+    /// assert_eq!(Unit::Nanoseconds.name(), "ns");
+    /// assert_eq!(Unit::Named("threads".into()).name(), "threads");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         match self {

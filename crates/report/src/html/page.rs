@@ -16,6 +16,11 @@ const SCRIPT: &str = include_str!("sort.js");
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
     script-src 'sha256-dPgMN+zstysSC91epQ44XDa4r741yLnlpOhW/9VpBcs='; base-uri 'none'; form-action 'none'";
 
+/// Fewer sections need no list of them.
+const FEWEST_CONTENTS: usize = 3;
+/// More sections than this are listed on demand.
+const MOST_OPEN_CONTENTS: usize = 12;
+
 /// The report as one file.
 pub(super) fn render(report: &HtmlReport) -> String {
     let anchors = anchors(&report.sections);
@@ -44,11 +49,7 @@ pub(super) fn render(report: &HtmlReport) -> String {
                         h1 { (visible(&report.title)) }
                         @if let Some(lead) = &report.lead { p.lead { (visible(lead)) } }
                         @if !report.summary.is_empty() { (summary(&report.summary)) }
-                        @if named().count() > 2 {
-                            nav aria-label="Sections" {
-                                ul { @for (section, anchor) in named() { li { a href={ "#" (anchor) } { (visible(&section.heading)) } } } }
-                            }
-                        }
+                        (contents(&named().collect::<Vec<_>>()))
                     }
                     @for (section, anchor) in report.sections.iter().zip(&anchors) {
                         @if section.heading.is_empty() {
@@ -66,6 +67,20 @@ pub(super) fn render(report: &HtmlReport) -> String {
         }
     };
     page.into_string()
+}
+
+/// The sections by name, folded away where they would fill the first screen.
+fn contents(sections: &[(&Section, &String)]) -> Markup {
+    let links = html! {
+        nav aria-label="Sections" {
+            ul { @for (section, anchor) in sections { li { a href={ "#" (anchor) } { (visible(&section.heading)) } } } }
+        }
+    };
+    match sections.len() {
+        0..FEWEST_CONTENTS => html! {},
+        FEWEST_CONTENTS..=MOST_OPEN_CONTENTS => links,
+        count => html! { details.contents { summary { (count) " sections" } (links) } },
+    }
 }
 
 fn summary(figures: &[(String, Cell)]) -> Markup {

@@ -25,6 +25,13 @@ pub struct Axis {
 
 impl Axis {
     /// Equal steps are equally far apart. The unit that suits the largest value stands beside the label.
+    ///
+    /// ```
+    /// use tuneup_report::{Axis, Unit};
+    ///
+    /// let time = Axis::linear("time", Unit::Nanoseconds);
+    /// # let _ = time;
+    /// ```
     pub fn linear(label: impl Into<String>, unit: Unit) -> Self {
         Self {
             label: label.into(),
@@ -35,6 +42,13 @@ impl Axis {
     }
 
     /// Equal factors are equally far apart; zero and negative values are refused.
+    ///
+    /// ```
+    /// use tuneup_report::{Axis, Unit};
+    ///
+    /// let size = Axis::logarithmic("size", Unit::Bytes);
+    /// # let _ = size;
+    /// ```
     #[doc(alias = "log_scale")]
     pub fn logarithmic(label: impl Into<String>, unit: Unit) -> Self {
         Self {
@@ -46,6 +60,13 @@ impl Axis {
     }
 
     /// Lets a linear axis reach to zero, so that lengths can be compared. Nothing changes on a logarithmic one.
+    ///
+    /// ```
+    /// use tuneup_report::{Axis, Unit};
+    ///
+    /// let throughput = Axis::linear("throughput", Unit::PerSecond).with_zero();
+    /// # let _ = throughput;
+    /// ```
     #[must_use]
     pub fn with_zero(mut self) -> Self {
         self.with_zero = true;

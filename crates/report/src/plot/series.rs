@@ -45,6 +45,13 @@ impl Series {
     }
 
     /// A shaded band of `(x, low, high)`, for instance a confidence interval at each point.
+    ///
+    /// ```
+    /// use tuneup_report::Series;
+    ///
+    /// let band = Series::new("median", [(1.0, 10.0), (2.0, 19.0)]).with_band([(1.0, 9.5, 10.5), (2.0, 18.0, 20.0)]);
+    /// # let _ = band;
+    /// ```
     #[must_use]
     pub fn with_band(mut self, band: impl IntoIterator<Item = (f64, f64, f64)>) -> Self {
         self.band = band.into_iter().collect();
@@ -53,6 +60,13 @@ impl Series {
 
     /// A fitted curve, computed at 128 places over the range of the points given to [`Series::new`]. Places where it is
     /// not a finite number are left out.
+    ///
+    /// ```
+    /// use tuneup_report::Series;
+    ///
+    /// let fitted = Series::new("measured", [(256.0, 300.0), (4096.0, 5_000.0)]).with_curve("fit", |n| 1.2 * n);
+    /// # let _ = fitted;
+    /// ```
     #[must_use]
     pub fn with_curve(mut self, name: impl Into<String>, curve: impl Fn(f64) -> f64) -> Self {
         let xs = || {

@@ -54,12 +54,28 @@ impl Svg {
     }
 
     /// The document.
+    ///
+    /// ```
+    /// use tuneup_report::{Axis, Bar, BarPlot, Unit};
+    ///
+    /// let svg = BarPlot::new("Time", Axis::linear("time", Unit::Nanoseconds)).bar(Bar::new("a", 1.0)).to_svg()?;
+    /// assert!(svg.as_str().ends_with("</svg>\n"));
+    /// # Ok::<(), tuneup_report::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The title of the plot, as given.
+    ///
+    /// ```
+    /// use tuneup_report::{Axis, Bar, BarPlot, Unit};
+    ///
+    /// let svg = BarPlot::new("Time", Axis::linear("time", Unit::Nanoseconds)).bar(Bar::new("a", 1.0)).to_svg()?;
+    /// assert_eq!(svg.title(), "Time");
+    /// # Ok::<(), tuneup_report::Error>(())
+    /// ```
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title

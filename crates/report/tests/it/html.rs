@@ -228,6 +228,25 @@ fn anchors_are_unique_and_links_lead_to_them() {
 }
 
 #[test]
+fn many_sections_are_listed_on_demand() {
+    let of = |count: usize| {
+        let report = (0..count).fold(HtmlReport::new("T"), |report, index| {
+            report.section(format!("s{index}"))
+        });
+        let page = Page::read(&report.render());
+        (
+            page.named("nav").count(),
+            page.named("details").count(),
+            page.named("li").count(),
+        )
+    };
+    assert_eq!(of(2), (0, 0, 0));
+    assert_eq!(of(3), (1, 0, 3));
+    assert_eq!(of(12), (1, 0, 12));
+    assert_eq!(of(13), (1, 1, 13));
+}
+
+#[test]
 fn cells_carry_what_they_are_sorted_by() {
     let table = Table::new(["case", "time"])
         .row([
