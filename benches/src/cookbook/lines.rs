@@ -95,7 +95,7 @@ pub fn blocks(path: &Path) -> io::Result<LineStats> {
     let mut file = File::open(path)?;
     let mut block = vec![0; BLOCK_BYTES];
     let mut stats = LineStats::default();
-    // The line that is not finished yet: its length in earlier blocks, and whether the last of them ended with `\r`.
+    // Of the line that is not finished yet: its length in earlier blocks, and whether they end with `\r`.
     let (mut before, mut before_ends_with_cr) = (0, false);
     loop {
         let length = file.read(&mut block)?;
@@ -132,7 +132,7 @@ pub fn blocks(path: &Path) -> io::Result<LineStats> {
 // ANCHOR: mapped
 pub fn mapped(path: &Path) -> io::Result<LineStats> {
     let file = File::open(path)?;
-    // SAFETY: nobody changes or shortens the file while it is mapped; that is up to whoever names the path.
+    // SAFETY: nobody changes or shortens the file while it is mapped; so says who names the path.
     let bytes = unsafe { Mmap::map(&file)? };
     let mut stats = LineStats::default();
     let mut start = 0;

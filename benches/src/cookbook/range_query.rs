@@ -74,7 +74,7 @@ pub fn prefix_sums_changing(values: &[u64], steps: &[Step]) -> Vec<u64> {
 // ANCHOR_END: changing_prefix
 
 // ANCHOR: changing_fast
-/// A Fenwick tree: `tree[i]` holds the sum of the `i & -i` values that end at `i` (counted from 1).
+/// `tree[i]` holds the sum of the `i & -i` values that end with the i-th, counted from 1.
 pub struct Fenwick {
     tree: Vec<u64>,
 }

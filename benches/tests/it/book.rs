@@ -143,7 +143,15 @@ fn each_page_shows_all_code_between_anchors_and_nothing_that_is_not_there() {
             );
             let start = source.find(&format!("// ANCHOR: {anchor}\n"));
             let end = source.find(&format!("// ANCHOR_END: {anchor}\n"));
-            assert!(start.is_some() && start < end, "{topic}: anchor {anchor}");
+            let (Some(start), Some(end)) = (start, end) else {
+                panic!("{topic}: no anchor {anchor}");
+            };
+            let code = &source[start..end];
+            let widest = code.lines().map(|line| line.chars().count()).max();
+            assert!(
+                widest <= Some(100),
+                "{topic}: {anchor} is {widest:?} columns wide"
+            );
             assert!(
                 shown.insert(anchor.to_string()),
                 "{topic}: {anchor} is shown twice"
