@@ -95,7 +95,7 @@ pub fn blocks(path: &Path) -> io::Result<LineStats> {
     let mut file = File::open(path)?;
     let mut block = vec![0; BLOCK_BYTES];
     let mut stats = LineStats::default();
-    // Of the line that is not finished yet: its length in earlier blocks, and whether they end with `\r`.
+    // The unfinished line: its length in earlier blocks, and whether they end with `\r`.
     let (mut before, mut before_ends_with_cr) = (0, false);
     loop {
         let length = file.read(&mut block)?;

@@ -3,3 +3,4 @@
 mod book;
 mod cookbook;
 mod corpus;
+mod guide;
