@@ -111,7 +111,7 @@ impl History {
 
     /// Adds a run with all its results, and drops what is beyond the bound, in one transaction.
     ///
-    /// Returns the number of the run. O(results × log(size of the history)), and a synchronised write to the disk.
+    /// Returns the number of the run. O(results × results kept of each), and a synchronised write to the disk.
     ///
     /// # Errors
     ///
@@ -121,24 +121,14 @@ impl History {
     pub fn append(&mut self, run: &HistoryRun) -> Result<i64, Error> {
         run.check()?;
         let max_runs = self.max_runs.get();
-        let machine = run.machine.id();
         self.write(|transaction| {
-            insert_machine(transaction, &run.machine, &machine)?;
-            transaction.execute(
-                "INSERT INTO run (machine, commit_id, time_ms) VALUES (?1, ?2, ?3)",
-                params![machine, run.commit, to_ms(run.time)],
-            )?;
-            let id = transaction.last_insert_rowid();
+            let id = insert_run(transaction, run)?;
             for result in &run.results {
-                let HistoryResult { bench, unit, value, interval } = result;
-                let (low, high) = interval.unzip();
-                transaction.execute(
-                    "INSERT INTO result (run, bench, unit, value, low, high) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    params![id, bench, unit, value, low, high],
-                )?;
-                prune_bench(transaction, &machine, result, max_runs)?;
+                let series = series_id(transaction, &run.machine.id(), result)?;
+                insert_result(transaction, series, id, to_ms(run.time), result)?;
+                prune_series(transaction, series, max_runs)?;
             }
-            prune_runs(transaction, &machine, max_runs)?;
+            prune_runs(transaction, &run.machine.id(), max_runs)?;
             Ok(id)
         })
     }
@@ -151,10 +141,10 @@ impl History {
     ///
     /// [`Error::History`] when the file cannot be read.
     pub fn series(&self, machine: &str, bench: &str, unit: &str) -> Result<HistorySeries, Error> {
-        let sql = "SELECT run.id, run.time_ms, run.commit_id, value, low, high \
-                   FROM result JOIN run ON run.id = result.run \
-                   WHERE bench = ?1 AND unit = ?2 AND machine = ?3 ORDER BY time_ms, run.id";
-        let points = self.query(sql, params![bench, unit, machine], |row| {
+        let sql = "SELECT run.id, result.time_ms, commit_id, value, low, high \
+                   FROM series JOIN result ON result.series = series.id JOIN run ON run.id = result.run \
+                   WHERE series.machine = ?1 AND bench = ?2 AND unit = ?3 ORDER BY result.time_ms, run.id";
+        let points = self.query(sql, params![machine, bench, unit], |row| {
             let low: Option<f64> = row.get(4)?;
             let high: Option<f64> = row.get(5)?;
             Ok(HistoryPoint {
@@ -194,8 +184,8 @@ impl History {
     /// ```
     pub fn benches(&self, machine: &str) -> Result<Vec<HistoryBench>, Error> {
         let sql = "SELECT bench, unit, count(*), min(time_ms), max(time_ms) \
-                   FROM result JOIN run ON run.id = result.run \
-                   WHERE machine = ?1 GROUP BY bench, unit ORDER BY bench, unit";
+                   FROM series JOIN result ON result.series = series.id \
+                   WHERE machine = ?1 GROUP BY series.id ORDER BY bench, unit";
         self.query(sql, params![machine], |row| {
             Ok(HistoryBench {
                 bench: row.get(0)?,
@@ -304,50 +294,83 @@ impl History {
     }
 }
 
-fn insert_machine(
-    transaction: &Transaction<'_>,
-    machine: &Machine,
-    id: &str,
-) -> rusqlite::Result<()> {
+/// Adds the run, and its machine if it is new; the number of the run.
+fn insert_run(transaction: &Transaction<'_>, run: &HistoryRun) -> rusqlite::Result<i64> {
     let Machine {
         cpu,
         cores,
         os,
         arch,
         name,
-    } = machine;
-    let sql = "INSERT OR IGNORE INTO machine (id, cpu, cores, os, arch, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    transaction
-        .execute(sql, params![id, cpu, bounded(*cores), os, arch, name])
-        .map(drop)
+    } = &run.machine;
+    let id = run.machine.id();
+    transaction.execute(
+        "INSERT OR IGNORE INTO machine (id, cpu, cores, os, arch, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![id, cpu, bounded(*cores), os, arch, name],
+    )?;
+    transaction.execute(
+        "INSERT INTO run (machine, commit_id, time_ms) VALUES (?1, ?2, ?3)",
+        params![id, run.commit, to_ms(run.time)],
+    )?;
+    Ok(transaction.last_insert_rowid())
 }
 
-/// Drops the results of one bench beyond the newest `keep`.
-fn prune_bench(
+/// The number of the series that a result belongs to, which is added if it is new.
+fn series_id(
     transaction: &Transaction<'_>,
     machine: &str,
     result: &HistoryResult,
-    keep: usize,
+) -> rusqlite::Result<i64> {
+    let key = params![machine, result.bench, result.unit];
+    let add = "INSERT OR IGNORE INTO series (machine, bench, unit) VALUES (?1, ?2, ?3)";
+    transaction.prepare_cached(add)?.execute(key)?;
+    let find = "SELECT id FROM series WHERE machine = ?1 AND bench = ?2 AND unit = ?3";
+    transaction
+        .prepare_cached(find)?
+        .query_row(key, |row| row.get(0))
+}
+
+fn insert_result(
+    transaction: &Transaction<'_>,
+    series: i64,
+    run: i64,
+    time_ms: i64,
+    result: &HistoryResult,
 ) -> rusqlite::Result<()> {
-    let sql = "DELETE FROM result WHERE bench = ?1 AND unit = ?2 AND run IN ( \
-                 SELECT run.id FROM result JOIN run ON run.id = result.run \
-                 WHERE bench = ?1 AND unit = ?2 AND machine = ?3 \
-                 ORDER BY time_ms DESC, run.id DESC LIMIT -1 OFFSET ?4)";
+    let (low, high) = result.interval.unzip();
+    let sql = "INSERT INTO result (series, time_ms, run, value, low, high) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     transaction
         .prepare_cached(sql)?
-        .execute(params![result.bench, result.unit, machine, bounded(keep)])
+        .execute(params![series, time_ms, run, result.value, low, high])
         .map(drop)
 }
 
-/// Drops the runs of a machine beyond the bound, with what is left of their results.
+/// Drops what is older than the newest `keep` results of a series.
+fn prune_series(transaction: &Transaction<'_>, series: i64, keep: usize) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM result WHERE series = ?1 AND (time_ms, run) <= ( \
+                 SELECT time_ms, run FROM result WHERE series = ?1 \
+                 ORDER BY time_ms DESC, run DESC LIMIT 1 OFFSET ?2)";
+    transaction
+        .prepare_cached(sql)?
+        .execute(params![series, bounded(keep)])
+        .map(drop)
+}
+
+/// Drops the runs of a machine beyond the bound, what is left of their results, and series that are empty then.
 fn prune_runs(transaction: &Transaction<'_>, machine: &str, keep: usize) -> rusqlite::Result<()> {
     let sql = "DELETE FROM run WHERE id IN ( \
                  SELECT id FROM run WHERE machine = ?1 ORDER BY time_ms DESC, id DESC LIMIT -1 OFFSET ?2)";
     let bound = bounded(keep.saturating_mul(RUNS_PER_BENCH_BOUND));
-    transaction
+    if transaction
         .prepare_cached(sql)?
-        .execute(params![machine, bound])
-        .map(drop)
+        .execute(params![machine, bound])?
+        > 0
+    {
+        let sql = "DELETE FROM series WHERE machine = ?1 \
+                   AND NOT EXISTS (SELECT 1 FROM result WHERE result.series = series.id)";
+        transaction.prepare_cached(sql)?.execute(params![machine])?;
+    }
+    Ok(())
 }
 
 /// SQLite's integers are signed.

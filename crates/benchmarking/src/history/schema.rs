@@ -35,14 +35,22 @@ CREATE TABLE run (
     time_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX run_by_time ON run (machine, time_ms);
-CREATE TABLE result (
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    machine TEXT NOT NULL REFERENCES machine (id),
     bench TEXT NOT NULL,
     unit TEXT NOT NULL,
+    UNIQUE (machine, bench, unit)
+) STRICT;
+-- The time is the run's: in the key it makes a series one range, which is read and pruned without a join.
+CREATE TABLE result (
+    series INTEGER NOT NULL REFERENCES series (id),
+    time_ms INTEGER NOT NULL,
     run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
     value REAL NOT NULL,
     low REAL,
     high REAL,
-    PRIMARY KEY (bench, unit, run)
+    PRIMARY KEY (series, time_ms, run)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX result_by_run ON result (run);
 ";
