@@ -143,7 +143,7 @@ pub fn quantile_in_place(sample: &mut [f64], q: f64) -> f64 {
     };
     let (_, &mut lower, above) = sample.select_nth_unstable_by(index, f64::total_cmp);
     match above.iter().copied().min_by(f64::total_cmp) {
-        Some(upper) if fraction > 0.0 => lower + (upper - lower) * fraction,
+        Some(upper) if fraction > 0.0 => between(lower, upper, fraction),
         _ => lower,
     }
 }
@@ -160,8 +160,17 @@ pub fn quantile_sorted(sorted: &[f64], q: f64) -> f64 {
         return f64::NAN;
     };
     match sorted.get(index + 1) {
-        Some(upper) if fraction > 0.0 => sorted[index] + (upper - sorted[index]) * fraction,
+        Some(&upper) if fraction > 0.0 => between(sorted[index], upper, fraction),
         _ => sorted[index],
+    }
+}
+
+/// The one interpolation of all quantiles: they agree to the last bit, and keep between their neighbours.
+fn between(lower: f64, upper: f64, fraction: f64) -> f64 {
+    if fraction == 0.5 {
+        f64::midpoint(lower, upper)
+    } else {
+        (lower + (upper - lower) * fraction).min(upper)
     }
 }
 
