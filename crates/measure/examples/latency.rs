@@ -1,4 +1,6 @@
-//! Measures what one operation costs, with its whole distribution: `cargo run --release --example latency`.
+//! Measures what one operation costs, with its whole distribution.
+//!
+//! Run with `cargo run --release -p tuneup-measure --example latency`.
 
 use std::{collections::BTreeMap, error::Error};
 

@@ -5,14 +5,14 @@ use crate::{Error, Interval, normal_cdf, normal_quantile, random::Random, sample
 #[cfg(test)]
 mod tests;
 
-/// Confidence intervals by the bootstrap: the statistic is computed for many samples drawn from the sample with replacement
-/// (B. Efron and R. Tibshirani, *An Introduction to the Bootstrap*, 1993).
+/// Confidence intervals by the bootstrap: the statistic is computed for many samples drawn from the
+/// sample with replacement (B. Efron and R. Tibshirani, *An Introduction to the Bootstrap*, 1993).
 ///
-/// The same seed gives the same interval, on every machine. The statistic is given a slice that it may reorder, so that it need not copy:
-/// [`median_in_place`](crate::median_in_place) fits.
+/// The same seed gives the same interval, on every machine. The statistic is given a slice that it
+/// may reorder, so that it need not copy: [`median_in_place`](crate::median_in_place) fits.
 ///
-/// [`percentile`](Self::percentile) reads the interval off the resampled statistics; [`bca`](Self::bca) corrects it for bias and skew, for n more
-/// evaluations of the statistic.
+/// [`percentile`](Self::percentile) reads the interval off the resampled statistics;
+/// [`bca`](Self::bca) corrects it for bias and skew, for n more evaluations of the statistic.
 ///
 /// # Examples
 /// ```
@@ -70,11 +70,12 @@ impl Bootstrap {
 
     /// The percentile interval: the quantiles (1 ∓ confidence) / 2 of the resampled statistics.
     ///
-    /// Computes the statistic `resamples + 1` times on n values; allocates one buffer of n and one of `resamples` values.
+    /// Computes the statistic `resamples + 1` times on n values; allocates one buffer of n and one
+    /// of `resamples` values.
     ///
     /// # Errors
-    /// [`Error::TooFew`] if there is no value, [`Error::NotFinite`] if a value, or what the statistic gives for a resample (then with
-    /// that resample's number), is infinite or NaN.
+    /// [`Error::TooFew`] if there is no value, [`Error::NotFinite`] if a value, or what the
+    /// statistic gives for a resample (then with that resample's number), is infinite or NaN.
     ///
     /// # Examples
     /// ```
@@ -94,14 +95,17 @@ impl Bootstrap {
         Ok(self.interval(estimate, &replicates, tail, 1.0 - tail))
     }
 
-    /// The bias-corrected and accelerated interval (B. Efron, "Better Bootstrap Confidence Intervals", 1987), with the acceleration from the jackknife.
+    /// The bias-corrected and accelerated interval (B. Efron, "Better Bootstrap Confidence
+    /// Intervals", 1987), with the acceleration from the jackknife.
     ///
-    /// Computes the statistic `resamples + n + 1` times on n values, so that it costs O(n²) for large samples; allocates as
-    /// [`percentile`](Self::percentile) does. A resample that gives exactly the estimate counts half as below it. If all
-    /// resamples lie on one side of the estimate the correction is not defined, and the percentile interval is given.
+    /// Computes the statistic `resamples + n + 1` times on n values, so that it costs O(n²) for
+    /// large samples; allocates as [`percentile`](Self::percentile) does. A resample that gives
+    /// exactly the estimate counts half as below it. If all resamples lie on one side of the
+    /// estimate the correction is not defined, and the percentile interval is given.
     ///
     /// # Errors
-    /// [`Error::TooFew`] if there are fewer than two values, [`Error::NotFinite`] as for [`percentile`](Self::percentile).
+    /// [`Error::TooFew`] if there are fewer than two values, [`Error::NotFinite`] as for
+    /// [`percentile`](Self::percentile).
     ///
     /// # Examples
     /// ```
@@ -243,7 +247,8 @@ impl BootstrapBuilder {
         self
     }
 
-    /// How many resamples are drawn, 1 to 10 million, by default 2000. Each takes one evaluation of the statistic and 8 bytes.
+    /// How many resamples are drawn, 1 to 10 million, by default 2000. Each takes one evaluation of
+    /// the statistic and 8 bytes.
     ///
     /// # Examples
     /// ```
@@ -255,7 +260,8 @@ impl BootstrapBuilder {
         self
     }
 
-    /// How sure the interval shall be of covering the true value, above 0.0 and below 1.0, by default 0.95.
+    /// How sure the interval shall be of covering the true value, above 0.0 and below 1.0, by
+    /// default 0.95.
     ///
     /// # Examples
     /// ```

@@ -1,7 +1,8 @@
 //! A clock whose reading costs one counter instruction, and whose ticks become time later.
 //!
-//! The hot path reads the raw counter. What a tick is worth is worked out when somebody asks, from two pairs of (wall clock,
-//! counter) that lie as far apart as the program has run: no pause at start-up, and the longer the run the better the ratio.
+//! The hot path reads the raw counter. What a tick is worth is worked out when somebody asks, from
+//! two pairs of (wall clock, counter) that lie as far apart as the program has run: no pause at
+//! start-up, and the longer the run the better the ratio.
 
 use std::{
     fmt,
@@ -21,10 +22,11 @@ mod tests;
 
 pub use self::{mock::MockClock, scale::Scale};
 
-/// A clock for measuring short times: the time-stamp counter where it is reliable, else the monotonic clock.
+/// A clock for measuring short times: the time-stamp counter where it is reliable, else the
+/// monotonic clock.
 ///
-/// [`now`](Self::now) returns raw [`Ticks`]; [`scale`](Self::scale) says what they are worth. Which counter is read is decided in
-/// [`new`](Self::new):
+/// [`now`](Self::now) returns raw [`Ticks`]; [`scale`](Self::scale) says what they are worth. Which
+/// counter is read is decided in [`new`](Self::new):
 ///
 /// | where | source | what a reading costs |
 /// |---|---|---|
@@ -32,9 +34,10 @@ pub use self::{mock::MockClock, scale::Scale};
 /// | AArch64 | [`ClockSource::VirtualCounter`] | one branch and a read of `cntvct_el0` |
 /// | elsewhere | [`ClockSource::Monotonic`] | one branch and [`Instant::now`] |
 ///
-/// The counter instructions do not wait for the instructions around them: a few nanoseconds of work can move across a reading.
-/// An invariant TSC runs at one speed on all cores; a machine whose firmware left the cores' counters apart shows times
-/// that are off by that difference, and differences that would be negative are reported as 0.
+/// The counter instructions do not wait for the instructions around them: a few nanoseconds of work
+/// can move across a reading. An invariant TSC runs at one speed on all cores; a machine whose
+/// firmware left the cores' counters apart shows times that are off by that difference, and
+/// differences that would be negative are reported as 0.
 ///
 /// A clock is 24 bytes or less, cheap to clone, and may be shared between threads.
 ///
@@ -66,8 +69,8 @@ enum Reading {
 impl Clock {
     /// The best clock of this machine.
     ///
-    /// The first call in a process asks the processor what it has and takes the first anchor (about a microsecond, no pause);
-    /// later calls cost a load. Neither allocates or blocks.
+    /// The first call in a process asks the processor what it has and takes the first anchor (about
+    /// a microsecond, no pause); later calls cost a load. Neither allocates or blocks.
     ///
     /// # Examples
     /// ```
@@ -88,7 +91,8 @@ impl Clock {
 
     /// The operating system's monotonic clock ([`Instant`]); a tick is one nanosecond.
     ///
-    /// It costs about twice what a counter does. Use it where a virtual machine's counter is not to be trusted.
+    /// It costs about twice what a counter does. Use it where a virtual machine's counter is not to
+    /// be trusted.
     ///
     /// # Examples
     /// ```
@@ -152,10 +156,11 @@ impl Clock {
 
     /// What a tick is worth, fixed at this moment.
     ///
-    /// For a TSC this takes the second anchor: the tightest of several readings of both clocks, about a microsecond. If less than
-    /// 200 µs have passed since the process made its first clock, it spins until they have, because the ratio of a shorter time
-    /// would be wrong by more than 0.1 %. Each anchor is some 20 ns wide, so that the ratio is good to about 2 × 10⁻⁴ after
-    /// 200 µs and to 4 × 10⁻⁸ after a second. Take one scale for one report rather than one per value.
+    /// For a TSC this takes the second anchor: the tightest of several readings of both clocks, about
+    /// a microsecond. If less than 200 µs have passed since the process made its first clock, it
+    /// spins until they have. Each anchor is at most 20 to 30 ns wide (measured on an AMD EPYC), so
+    /// that the ratio is good to about 2 × 10⁻⁴ after 200 µs and to 5 × 10⁻⁸ after a second. Take
+    /// one scale for one report rather than one per value.
     ///
     /// # Examples
     /// ```
@@ -173,7 +178,8 @@ impl Clock {
 
     /// The time from `earlier` to `later`; zero if they are the wrong way round.
     ///
-    /// Takes a new [`scale`](Self::scale) each time; to convert many differences, take the scale once.
+    /// Takes a new [`scale`](Self::scale) each time; to convert many differences, take the scale
+    /// once.
     ///
     /// # Examples
     /// ```

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Everything that can go wrong in this crate.
 ///
-/// Each message says what was wrong and what to do about it. Parsing keeps the text it could not read, so that a command line
-/// can show it again.
+/// Each message says what was wrong and what to do about it. Parsing keeps the text it could not
+/// read, so that a command line can show it again.
 ///
 /// # Examples
 /// ```
@@ -57,7 +57,8 @@ pub enum Error {
         /// What is allowed.
         allowed: &'static str,
     },
-    /// Two histograms have different relative errors or largest values, so that their buckets cannot be added or subtracted.
+    /// Two histograms have different relative errors or largest values, so that their buckets
+    /// cannot be added or subtracted.
     #[non_exhaustive]
     LayoutMismatch {
         /// Relative error of the histogram that was to change.

@@ -1,7 +1,9 @@
-//! A log-linear histogram: every octave is cut into the same number of buckets, so that the relative error is the same everywhere.
+//! A log-linear histogram: every octave is cut into the same number of buckets, so that the
+//! relative error is the same everywhere.
 //!
-//! This is the H2 layout (see <https://h2histogram.org>): the bucket of a value is a shift and an addition away. Values are
-//! reported as the midpoints of their buckets, which halves the error that reporting a bucket's edge has.
+//! This is the H2 layout (see <https://h2histogram.org>): the bucket of a value is a shift and an
+//! addition away. Values are reported as the midpoints of their buckets, which halves the error
+//! that reporting a bucket's edge has.
 
 use crate::Error;
 
@@ -25,15 +27,17 @@ pub use self::{
 
 /// Counts of `u64` values in buckets whose width grows with the value.
 ///
-/// Any unit will do: nanoseconds, ticks, bytes. By default all of `u64` fits, values below 64 are exact, and every other value that comes
-/// out is within 1.5625 % (1/64) of one that went in; that takes 1920 buckets, 15 KiB. [`builder`](Self::builder) changes both.
-/// Count, sum, mean, minimum and maximum are exact.
+/// Any unit will do: nanoseconds, ticks, bytes. By default all of `u64` fits, values below 64 are
+/// exact, and every other value that comes out is within 1.5625 % (1/64) of one that went in; that
+/// takes 1920 buckets, 15 KiB. [`builder`](Self::builder) changes both. Count, sum, mean, minimum
+/// and maximum are exact.
 ///
-/// A value above [`max_value`](Self::max_value) is counted in one bucket for all of them: ranks, count, sum and maximum stay right, and a
-/// quantile that falls there is reported as the maximum. [`saturated`](Self::saturated) says how many there were.
+/// A value above [`max_value`](Self::max_value) is counted in one bucket for all of them: ranks,
+/// count, sum and maximum stay right, and a quantile that falls there is reported as the maximum.
+/// [`saturated`](Self::saturated) says how many there were.
 ///
-/// Memory is allocated once, when it is built. For recording from many threads there is [`AtomicHistogram`], or one histogram per
-/// thread and [`merge`](Self::merge).
+/// Memory is allocated once, when it is built. For recording from many threads there is
+/// [`AtomicHistogram`], or one histogram per thread and [`merge`](Self::merge).
 ///
 /// # Examples
 /// ```
@@ -56,7 +60,8 @@ pub use self::{
 pub struct Histogram {
     layout: Layout,
     counts: Box<[u64]>,
-    /// The sum of `counts`. As it never passes `u64::MAX`, no bucket does, and `sum` cannot pass `u128::MAX`.
+    /// The sum of `counts`. As it never passes `u64::MAX`, no bucket does, and `sum` cannot pass
+    /// `u128::MAX`.
     count: u64,
     sum: u128,
     /// `u64::MAX` while empty.
@@ -109,7 +114,7 @@ impl Histogram {
         }
     }
 
-    /// Counts `value` once. O(1), about two nanoseconds; never allocates, panics or blocks.
+    /// Counts `value` once. O(1); never allocates, panics or blocks.
     ///
     /// # Examples
     /// ```
@@ -135,7 +140,8 @@ impl Histogram {
 
     /// Counts `value` as if it had been recorded `times` times, in O(1).
     ///
-    /// A histogram holds `u64::MAX` values. What does not fit is left out and counted in [`saturated`](Self::saturated).
+    /// A histogram holds `u64::MAX` values. What does not fit is left out and counted in
+    /// [`saturated`](Self::saturated).
     ///
     /// # Examples
     /// ```
@@ -188,7 +194,8 @@ impl Histogram {
         self.count == 0
     }
 
-    /// The sum of all counted values, exact unless [`sum_is_exact`](Self::sum_is_exact) says otherwise. O(1).
+    /// The sum of all counted values, exact unless [`sum_is_exact`](Self::sum_is_exact) says
+    /// otherwise. O(1).
     ///
     /// # Examples
     /// ```
@@ -202,11 +209,13 @@ impl Histogram {
         self.sum
     }
 
-    /// Whether the sum was added up value by value rather than estimated from the buckets' midpoints.
+    /// Whether the sum was added up value by value rather than estimated from the buckets'
+    /// midpoints.
     ///
-    /// Only snapshots of an [`AtomicHistogram`] without [`exact_sum`](AtomicHistogramBuilder::exact_sum), and what they were
-    /// merged into, have an estimated one; it is within [`relative_error`](Self::relative_error) of the exact one as long as
-    /// no value is above [`max_value`](Self::max_value).
+    /// Only snapshots of an [`AtomicHistogram`] without
+    /// [`exact_sum`](AtomicHistogramBuilder::exact_sum), and what they were merged into, have an
+    /// estimated one; it is within [`relative_error`](Self::relative_error) of the exact one as
+    /// long as no value is above [`max_value`](Self::max_value).
     ///
     /// # Examples
     /// ```
@@ -264,8 +273,8 @@ impl Histogram {
         (self.count > 0).then_some(self.max)
     }
 
-    /// How many values could not be placed: those above [`max_value`](Self::max_value), and those recorded when the histogram
-    /// already held `u64::MAX` values. Stops at `u64::MAX`.
+    /// How many values could not be placed: those above [`max_value`](Self::max_value), and those
+    /// recorded when the histogram already held `u64::MAX` values. Stops at `u64::MAX`.
     ///
     /// The former are part of [`count`](Self::count), the latter are not.
     ///
@@ -290,7 +299,8 @@ impl Histogram {
         above.saturating_add(self.dropped)
     }
 
-    /// How far a value that comes out may be from the one that went in, as a part of it: a power of two.
+    /// How far a value that comes out may be from the one that went in, as a part of it: a power of
+    /// two.
     ///
     /// # Examples
     /// ```
@@ -302,7 +312,8 @@ impl Histogram {
         self.layout.relative_error()
     }
 
-    /// The largest value that has its own bucket: what was asked for, rounded up to the end of its bucket.
+    /// The largest value that has its own bucket: what was asked for, rounded up to the end of its
+    /// bucket.
     ///
     /// # Examples
     /// ```
@@ -328,7 +339,8 @@ impl Histogram {
         size_of::<Self>() + size_of_val::<[u64]>(&self.counts)
     }
 
-    /// The non-empty buckets from the smallest value to the largest. O(buckets) for all of them; does not allocate.
+    /// The non-empty buckets from the smallest value to the largest. O(buckets) for all of them;
+    /// does not allocate.
     ///
     /// # Examples
     /// ```

@@ -66,7 +66,8 @@ impl Interval {
         self.high - self.low
     }
 
-    /// The interval in another unit: estimate and ends multiplied by `factor`; a negative one exchanges the ends.
+    /// The interval in another unit: estimate and ends multiplied by `factor`; a negative one
+    /// exchanges the ends.
     ///
     /// # Examples
     /// ```

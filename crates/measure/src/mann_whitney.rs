@@ -20,11 +20,14 @@ mod tests;
 pub struct MannWhitney {
     /// In how many pairs the value of the first sample is the larger one; a tie counts half.
     pub u: f64,
-    /// `u` as a number of standard deviations from its mean, corrected for ties and continuity; 0.0 if all values are equal.
+    /// `u` as a number of standard deviations from its mean, corrected for ties and continuity; 0.0
+    /// if all values are equal.
     pub z: f64,
-    /// The probability of a `u` at least as far from its mean if both samples come from one distribution (two-sided).
+    /// The probability of a `u` at least as far from its mean if both samples come from one
+    /// distribution (two-sided).
     pub p_value: f64,
-    /// The part of the pairs in which the first sample's value is the larger one: 0.0 to 1.0, and 0.5 if neither tends to be larger.
+    /// The part of the pairs in which the first sample's value is the larger one: 0.0 to 1.0, and
+    /// 0.5 if neither tends to be larger.
     pub effect: f64,
     /// How the p-value was computed.
     pub method: PValueMethod,
@@ -55,14 +58,16 @@ const MOST_EXACT_PAIRS: usize = 400;
 
 /// The Mann–Whitney U test (Wilcoxon's rank-sum test), two-sided.
 ///
-/// The p-value is exact where there are no ties and at most 400 pairs (such as 20 values against 20), else from the normal approximation with the
-/// corrections for ties and continuity. O(n log n) for n values in all; allocates a copy.
+/// The p-value is exact where there are no ties and at most 400 pairs (such as 20 values against
+/// 20), else from the normal approximation with the corrections for ties and continuity. O(n log n)
+/// for n values in all; allocates a copy.
 ///
-/// The test assumes that the values are independent. Repeated measurements within one process are not quite; it will then find differences that
-/// another run does not.
+/// The test assumes that the values are independent. Repeated measurements within one process are
+/// not quite; it will then find differences that another run does not.
 ///
 /// # Errors
-/// [`Error::TooFew`] if one sample is empty, [`Error::NotFinite`] if a value is infinite or NaN; the index is that in its own slice.
+/// [`Error::TooFew`] if one sample is empty, [`Error::NotFinite`] if a value is infinite or NaN;
+/// the index is that in its own slice.
 ///
 /// # Examples
 /// ```
@@ -141,8 +146,9 @@ fn rank(first: &[f64], second: &[f64]) -> Ranks {
     ranks
 }
 
-/// The probability that U is at most `u`, from the recurrence of Mann and Whitney (1947): the largest value of i + j belongs to the first sample
-/// with probability i / (i + j) and is then above j others.
+/// The probability that U is at most `u`, from the recurrence of Mann and Whitney (1947): the
+/// largest value of i + j belongs to the first sample with probability i / (i + j) and is then
+/// above j others.
 fn exact_tail(n1: usize, n2: usize, u: usize) -> f64 {
     // Exchanging the samples must not even change the rounding.
     let (n1, n2) = (n1.min(n2), n1.max(n2));

@@ -3,7 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-/// The probability that a standard normal variable is at most `z`; the relative error is below 10⁻¹³, also far out in the lower tail. NaN gives NaN.
+/// The probability that a standard normal variable is at most `z`; the relative error is below
+/// 10⁻¹³, also far out in the lower tail. NaN gives NaN.
 ///
 /// # Examples
 /// ```
@@ -41,7 +42,8 @@ fn lower_tail(x: f64) -> f64 {
         }
         0.5 - density * sum
     } else {
-        // Φ(−x) = φ(x) / (x + 1/(x + 2/(x + 3/(x + …)))); Abramowitz and Stegun 26.2.14, from the inside out.
+        // Φ(−x) = φ(x) / (x + 1/(x + 2/(x + 3/(x + …)))); Abramowitz and Stegun 26.2.14, from the
+        // inside out.
         const DEPTH: u32 = 120;
         density
             / (1..=DEPTH)
@@ -50,9 +52,11 @@ fn lower_tail(x: f64) -> f64 {
     }
 }
 
-/// The `z` that a standard normal variable is at most with probability `p`: −∞ at 0, ∞ at 1, NaN outside.
+/// The `z` that a standard normal variable is at most with probability `p`: −∞ at 0, ∞ at 1, NaN
+/// outside.
 ///
-/// Acklam's rational approximation and one step of Halley's method; the relative error is below 10⁻¹³.
+/// Acklam's rational approximation and one step of Halley's method; the relative error is below
+/// 10⁻¹³.
 ///
 /// # Examples
 /// ```
@@ -87,7 +91,8 @@ fn lower_quantile(p: f64) -> f64 {
     z - step / (1.0 + 0.5 * z * step)
 }
 
-/// P. J. Acklam, "An algorithm for computing the inverse normal cumulative distribution function" (2003), for p < 0.5: relative error below 1.15 × 10⁻⁹.
+/// P. J. Acklam, "An algorithm for computing the inverse normal cumulative distribution function"
+/// (2003), for p < 0.5: relative error below 1.15 × 10⁻⁹.
 fn acklam(p: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e1,

@@ -5,7 +5,8 @@ use crate::{Error, sample};
 #[cfg(test)]
 mod tests;
 
-/// Tukey's fences: 1.5 and 3 interquartile ranges outside the quartiles (J. W. Tukey, *Exploratory Data Analysis*, 1977).
+/// Tukey's fences: 1.5 and 3 interquartile ranges outside the quartiles (J. W. Tukey, *Exploratory
+/// Data Analysis*, 1977).
 ///
 /// # Examples
 /// ```

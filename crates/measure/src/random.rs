@@ -28,7 +28,8 @@ impl Random {
         result
     }
 
-    /// A number below `bound`, by the high half of a product (Lemire). The bias is below `bound` / 2⁶⁴: nothing that a resample could show.
+    /// A number below `bound`, by the high half of a product (Lemire). The bias is below `bound` /
+    /// 2⁶⁴: nothing that a resample could show.
     #[inline]
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> u64::BITS) as usize

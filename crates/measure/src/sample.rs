@@ -83,8 +83,8 @@ pub fn median(sample: &[f64]) -> Result<f64, Error> {
     Ok(median_in_place(&mut sample.to_vec()))
 }
 
-/// The median of a slice that may be reordered; NaN if it is empty. O(n), does not allocate: the statistic for a
-/// [`Bootstrap`](crate::Bootstrap).
+/// The median of a slice that may be reordered; NaN if it is empty. O(n), does not allocate: the
+/// statistic for a [`Bootstrap`](crate::Bootstrap).
 ///
 /// NaN sorts above all numbers ([`f64::total_cmp`]).
 ///
@@ -112,11 +112,12 @@ pub fn median_in_place(sample: &mut [f64]) -> f64 {
     }
 }
 
-/// The value below which a part `q` of the sample lies, interpolated between neighbours (type 7 of Hyndman and Fan 1996: the default of R, NumPy
-/// and spreadsheets). O(n); allocates a copy.
+/// The value below which a part `q` of the sample lies, interpolated between neighbours (type 7 of
+/// Hyndman and Fan 1996: the default of R, NumPy and spreadsheets). O(n); allocates a copy.
 ///
 /// # Errors
-/// [`Error::TooFew`] if there is no value, [`Error::NotFinite`] if one is infinite or NaN, [`Error::OutOfRange`] if `q` is not between 0.0 and 1.0.
+/// [`Error::TooFew`] if there is no value, [`Error::NotFinite`] if one is infinite or NaN,
+/// [`Error::OutOfRange`] if `q` is not between 0.0 and 1.0.
 ///
 /// # Examples
 /// ```
@@ -130,7 +131,8 @@ pub fn quantile(sample: &[f64], q: f64) -> Result<f64, Error> {
     Ok(quantile_in_place(&mut sample.to_vec(), q))
 }
 
-/// [`quantile`] of a slice that may be reordered; NaN if it is empty or `q` is not between 0.0 and 1.0. O(n), does not allocate.
+/// [`quantile`] of a slice that may be reordered; NaN if it is empty or `q` is not between 0.0 and
+/// 1.0. O(n), does not allocate.
 ///
 /// # Examples
 /// ```
@@ -148,7 +150,8 @@ pub fn quantile_in_place(sample: &mut [f64], q: f64) -> f64 {
     }
 }
 
-/// [`quantile`] of a slice that is already sorted; NaN if it is empty or `q` is not between 0.0 and 1.0. O(1), does not allocate.
+/// [`quantile`] of a slice that is already sorted; NaN if it is empty or `q` is not between 0.0 and
+/// 1.0. O(1), does not allocate.
 ///
 /// # Examples
 /// ```
@@ -165,7 +168,8 @@ pub fn quantile_sorted(sorted: &[f64], q: f64) -> f64 {
     }
 }
 
-/// The one interpolation of all quantiles: they agree to the last bit, and keep between their neighbours.
+/// The one interpolation of all quantiles: they agree to the last bit, and keep between their
+/// neighbours.
 fn between(lower: f64, upper: f64, fraction: f64) -> f64 {
     if fraction == 0.5 {
         f64::midpoint(lower, upper)
@@ -182,8 +186,8 @@ fn position(len: usize, q: f64) -> Option<(usize, f64)> {
     Some((position as usize, position.fract()))
 }
 
-/// The median of the distances from the median, not scaled: multiply by 1.4826 for what estimates the standard deviation of a normal
-/// distribution. O(n); allocates a copy.
+/// The median of the distances from the median, not scaled: multiply by 1.4826 for what estimates
+/// the standard deviation of a normal distribution. O(n); allocates a copy.
 ///
 /// # Errors
 /// [`Error::TooFew`] if there is no value, [`Error::NotFinite`] if one is infinite or NaN.

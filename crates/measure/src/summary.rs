@@ -7,8 +7,8 @@ mod tests;
 
 /// Count, centre, spread and quartiles of a sample.
 ///
-/// Quantiles are of type 7 (Hyndman and Fan 1996), the default of R, NumPy and spreadsheets. Median, MAD and quartiles are not moved by a few wild
-/// values; mean and standard deviation are.
+/// Quantiles are of type 7 (Hyndman and Fan 1996), the default of R, NumPy and spreadsheets.
+/// Median, MAD and quartiles are not moved by a few wild values; mean and standard deviation are.
 ///
 /// # Examples
 /// ```
@@ -50,7 +50,8 @@ impl Summary {
 
     /// Describes a sample. O(n log n); allocates a copy.
     ///
-    /// Deviations are squared: where values are further apart than about 10¹⁵⁴, the standard deviation is infinite.
+    /// Deviations are squared: where values are further apart than about 10¹⁵⁴, the standard
+    /// deviation is infinite.
     ///
     /// # Errors
     /// [`Error::TooFew`] if there is no value, [`Error::NotFinite`] if one is infinite or NaN.
@@ -96,7 +97,8 @@ impl Summary {
         self.q3 - self.q1
     }
 
-    /// The MAD scaled by 1.4826: an estimate of the standard deviation that a few wild values do not move.
+    /// The MAD scaled by 1.4826: an estimate of the standard deviation that a few wild values do
+    /// not move.
     ///
     /// # Examples
     /// ```
@@ -112,7 +114,8 @@ impl Summary {
     }
 }
 
-/// The corrected two-pass algorithm (Chan, Golub and LeVeque 1983): the sum of the deviations takes off what rounding the mean added.
+/// The corrected two-pass algorithm (Chan, Golub and LeVeque 1983): the sum of the deviations takes
+/// off what rounding the mean added.
 fn standard_deviation(sample: &[f64], mean: f64) -> f64 {
     if sample.len() < 2 {
         return 0.0;

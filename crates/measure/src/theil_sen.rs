@@ -7,8 +7,9 @@ mod tests;
 
 /// The Theil–Sen line: its slope is the median of the slopes between all pairs of points.
 ///
-/// Up to 29 % of the points may be wild without moving it far. The slope's interval is Sen's (P. K. Sen, "Estimates of the Regression Coefficient
-/// Based on Kendall's Tau", 1968), with the correction for ties, as SciPy's `theilslopes` computes it.
+/// Up to 29 % of the points may be wild without moving it far. The slope's interval is Sen's (P. K.
+/// Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", 1968), with the
+/// correction for ties, as SciPy's `theilslopes` computes it.
 ///
 /// # Examples
 /// ```
@@ -37,11 +38,13 @@ pub struct TheilSen {
 }
 
 impl TheilSen {
-    /// Beyond this many pairs (1000 points) a part of them is drawn, so that time and memory stay bounded.
+    /// Beyond this many pairs (1000 points) a part of them is drawn, so that time and memory stay
+    /// bounded.
     const MOST_PAIRS: usize = 499_500;
     const SEED: u64 = 0x7465_6972_5f73_656e;
 
-    /// Fits a line, with a confidence of 0.95 for the slope; see [`fit_with_confidence`](Self::fit_with_confidence).
+    /// Fits a line, with a confidence of 0.95 for the slope; see
+    /// [`fit_with_confidence`](Self::fit_with_confidence).
     ///
     /// # Errors
     /// As for [`fit_with_confidence`](Self::fit_with_confidence).
@@ -58,13 +61,16 @@ impl TheilSen {
 
     /// Fits a line, with the given confidence for the slope.
     ///
-    /// Up to 1000 points all pairs are used. Beyond, 499 500 pairs are drawn by a generator with a fixed seed, so that the answer is always the
-    /// same, and the interval is widened by what the draw may be off. O(n log n) for the ties and O(pairs) for the
-    /// rest; allocates 8 bytes a pair. With fewer than about ten points the normal approximation behind the interval is rough.
+    /// Up to 1000 points all pairs are used. Beyond, 499 500 pairs are drawn by a generator with a
+    /// fixed seed, so that the answer is always the same, and the interval is widened by what the
+    /// draw may be off. O(n log n) for the ties and O(pairs) for the rest; allocates 8 bytes a
+    /// pair. With fewer than about ten points the normal approximation behind the interval is
+    /// rough.
     ///
     /// # Errors
-    /// [`Error::LengthMismatch`] if the slices differ in length, [`Error::TooFew`] if there are fewer than two points, [`Error::NotFinite`] if a
-    /// value is infinite or NaN, [`Error::NoSlope`] if all x are equal, [`Error::OutOfRange`] if the confidence is not
+    /// [`Error::LengthMismatch`] if the slices differ in length, [`Error::TooFew`] if there are
+    /// fewer than two points, [`Error::NotFinite`] if a value is infinite or NaN,
+    /// [`Error::NoSlope`] if all x are equal, [`Error::OutOfRange`] if the confidence is not
     /// between 0.0 and 1.0.
     ///
     /// # Examples
@@ -164,7 +170,8 @@ fn interval(
     let sd = if all_pairs {
         variance_of_s.max(0.0).sqrt()
     } else {
-        // In a draw the ranks shrink with the number of pairs, and they stray by their own binomial error.
+        // In a draw the ranks shrink with the number of pairs, and they stray by their own binomial
+        // error.
         let drawn_part = TheilSen::MOST_PAIRS as f64 / (n * (n - 1.0) / 2.0);
         (variance_of_s.max(0.0) * drawn_part.powi(2) + pairs).sqrt()
     };

@@ -1,5 +1,6 @@
-//! Reference intervals of SciPy 1.17.1 (`scipy.stats.bootstrap` with 200 000 resamples, five seeds): the generators differ, so that the
-//! ends agree within a few of their standard errors. What the formulas do with given resamples is checked exactly.
+//! Reference intervals of SciPy 1.17.1 (`scipy.stats.bootstrap` with 200 000 resamples, five
+//! seeds): the generators differ, so that the ends agree within a few of their standard errors.
+//! What the formulas do with given resamples is checked exactly.
 
 use super::*;
 
@@ -123,7 +124,8 @@ fn equal_values_have_an_interval_without_width() {
     assert_eq!(interval, Interval::new(4.0, 4.0, 4.0, 0.95));
 }
 
-/// The jackknife of the mean leaves the skewness of the sample itself: Σd³ / (6 (Σd²)^1.5) with d = (x − mean) / (n − 1).
+/// The jackknife of the mean leaves the skewness of the sample itself: Σd³ / (6 (Σd²)^1.5) with d =
+/// (x − mean) / (n − 1).
 #[test]
 fn the_acceleration_of_a_mean_is_its_skewness() {
     let sample = [1.0, 2.0, 4.0, 8.0, 16.0];

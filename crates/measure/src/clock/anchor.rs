@@ -7,7 +7,7 @@ use std::{
 
 use super::{counter, scale::Scale};
 
-/// A shorter baseline would make the width of two anchors (some 20 ns each) more than 0.1 % of it.
+/// A shorter baseline would make the width of two anchors (20 to 30 ns each) more than 0.03 % of it.
 const SHORTEST_BASELINE: Duration = Duration::from_micros(200);
 const FIRST_ATTEMPTS: u32 = 8;
 const SECOND_ATTEMPTS: u32 = 16;
@@ -21,7 +21,8 @@ pub(super) struct Anchor {
 }
 
 impl Anchor {
-    /// The tightest of several sandwiches: whatever interrupts one of them makes it wider, and it loses.
+    /// The tightest of several sandwiches: whatever interrupts one of them makes it wider, and it
+    /// loses.
     fn take(attempts: u32) -> Self {
         let mut best = None;
         let mut narrowest = u64::MAX;
@@ -63,7 +64,8 @@ pub(super) fn scale() -> Scale {
     between(first, &Anchor::take(SECOND_ATTEMPTS))
 }
 
-/// A counter that did not move (a machine image restored elsewhere) counts as one tick, so that no division is by zero.
+/// A counter that did not move (a machine image restored elsewhere) counts as one tick, so that no
+/// division is by zero.
 pub(super) fn between(first: &Anchor, second: &Anchor) -> Scale {
     let elapsed = second.instant.saturating_duration_since(first.instant);
     Scale::new(

@@ -12,7 +12,8 @@ mod arch {
     const POWER_MANAGEMENT_LEAF: u32 = 0x8000_0007;
     const INVARIANT_TSC: u32 = 1 << 8;
 
-    /// An invariant TSC runs at one speed in every power state (Intel SDM 3B 18.17, AMD APM 2 13.2.1).
+    /// An invariant TSC runs at one speed in every power state (Intel SDM 3B 18.17, AMD APM 2
+    /// 13.2.1).
     pub(in crate::clock) fn is_reliable() -> bool {
         __cpuid(HIGHEST_EXTENDED_LEAF).eax >= POWER_MANAGEMENT_LEAF
             && __cpuid(POWER_MANAGEMENT_LEAF).edx & INVARIANT_TSC != 0
@@ -24,7 +25,8 @@ mod arch {
         unsafe { _rdtsc() }
     }
 
-    /// x86-64 has no architectural way to ask for the TSC's frequency that virtual machines keep to.
+    /// x86-64 has no architectural way to ask for the TSC's frequency that virtual machines keep
+    /// to.
     pub(in crate::clock) fn frequency_hz() -> Option<u64> {
         None
     }
@@ -46,7 +48,8 @@ mod arch {
     #[inline(always)]
     pub(in crate::clock) fn read() -> u64 {
         let ticks: u64;
-        // SAFETY: `cntvct_el0` is readable from user space on every system that std supports; reading changes nothing.
+        // SAFETY: `cntvct_el0` is readable from user space on every system that std supports;
+        // reading changes nothing.
         unsafe {
             asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack, preserves_flags));
         }

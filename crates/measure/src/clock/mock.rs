@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-/// Moves the [`Clock`](crate::Clock) it was made with by [`Clock::mock`](crate::Clock::mock), and all clones of it.
+/// Moves the [`Clock`](crate::Clock) it was made with by [`Clock::mock`](crate::Clock::mock), and
+/// all clones of it.
 ///
 /// May be cloned and used from any thread.
 ///
@@ -53,7 +54,8 @@ impl MockClock {
             });
     }
 
-    /// Sets the time since the clock was made, forward or back: going back is what a test of a broken counter needs.
+    /// Sets the time since the clock was made, forward or back: going back is what a test of a
+    /// broken counter needs.
     ///
     /// # Examples
     /// ```

@@ -6,8 +6,9 @@ use crate::Error;
 
 /// What the ticks of a [`Clock`](crate::Clock) are worth, fixed at the moment it was taken.
 ///
-/// A ratio of two integers, so that a clock that counts nanoseconds converts exactly. Two scales of one clock differ by the anchors'
-/// width: convert everything that is to be compared with the same one.
+/// A ratio of two integers, so that a clock that counts nanoseconds converts exactly. Two scales of
+/// one clock differ by the anchors' width: convert everything that is to be compared with the same
+/// one.
 ///
 /// # Examples
 /// ```
@@ -42,8 +43,9 @@ impl Scale {
         }
     }
 
-    /// A scale of a recorded ratio: `elapsed_ticks` ticks took `elapsed_ns` nanoseconds. The inverse of [`ratio`](Self::ratio), for
-    /// ticks that were stored and are read in another process.
+    /// A scale of a recorded ratio: `elapsed_ticks` ticks took `elapsed_ns` nanoseconds. The
+    /// inverse of [`ratio`](Self::ratio), for ticks that were stored and are read in another
+    /// process.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if there are no ticks.

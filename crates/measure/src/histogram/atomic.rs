@@ -19,16 +19,21 @@ pub use self::builder::AtomicHistogramBuilder;
 
 /// A [`Histogram`] that any number of threads record into, and that can be read at any time.
 ///
-/// Recording is one relaxed `fetch_add`, and two loads that find the minimum and the maximum unchanged. The count is what the buckets add up to,
-/// so that the two always agree. The sum is estimated from the buckets' midpoints, and so within
-/// [`relative_error`](Histogram::relative_error) of the exact one; [`exact_sum`](AtomicHistogramBuilder::exact_sum) buys the exact one
-/// for a second atomic addition.
+/// Recording is one relaxed `fetch_add`, and two loads that find the minimum and the maximum
+/// unchanged. The count is what the buckets add up to, so that the two always agree. The sum is
+/// estimated from the buckets' midpoints, and so within
+/// [`relative_error`](Histogram::relative_error) of the exact one;
+/// [`exact_sum`](AtomicHistogramBuilder::exact_sum) buys the exact one for a second atomic
+/// addition.
 ///
 /// # What a snapshot promises while others record
-/// - Every `record` that happened before the snapshot is in it; one that overlaps it is either in it or not, as a whole bucket count.
-/// - Its count is the sum of its buckets, its minimum lies in its lowest and its maximum in its highest non-empty bucket, and so do all
-///   quantiles. Minimum and maximum are exact once no `record` is under way; during one they may be off within their bucket.
-/// - It is not the state of one instant: of two records that overlap it, the later one may be in it and the earlier one not.
+/// - Every `record` that happened before the snapshot is in it; one that overlaps it is either in
+///   it or not, as a whole bucket count.
+/// - Its count is the sum of its buckets, its minimum lies in its lowest and its maximum in its
+///   highest non-empty bucket, and so do all quantiles. Minimum and maximum are exact once no
+///   `record` is under way; during one they may be off within their bucket.
+/// - It is not the state of one instant: of two records that overlap it, the later one may be in it
+///   and the earlier one not.
 ///
 /// Counters do not saturate: at one value a nanosecond a bucket is full after 584 years.
 ///
@@ -56,7 +61,8 @@ pub struct AtomicHistogram {
 }
 
 impl AtomicHistogram {
-    /// A histogram for all of `u64` with a relative error of 1/64 and an estimated sum. Allocates 15 KiB.
+    /// A histogram for all of `u64` with a relative error of 1/64 and an estimated sum. Allocates
+    /// 15 KiB.
     ///
     /// # Examples
     /// ```
@@ -142,10 +148,12 @@ impl AtomicHistogram {
         self.read(|cell, _| cell.load(Relaxed))
     }
 
-    /// What was counted since the last `take`, and starts again from nothing. Every value is in exactly one of the results.
+    /// What was counted since the last `take`, and starts again from nothing. Every value is in
+    /// exactly one of the results.
     ///
-    /// A `record` that overlaps it may leave its minimum or maximum on the other side; they are then known only to their bucket. The
-    /// same holds for an exact sum, which is kept within what the buckets allow. O(buckets); allocates the copy; writes to every bucket.
+    /// A `record` that overlaps it may leave its minimum or maximum on the other side; they are
+    /// then known only to their bucket. The same holds for an exact sum, which is kept within what
+    /// the buckets allow. O(buckets); allocates the copy; writes to every bucket.
     ///
     /// # Examples
     /// ```
@@ -240,7 +248,8 @@ impl Histogram {
 
 /// A 128-bit sum in two words.
 ///
-/// Between the two additions of a carry a reader sees a sum that is off by 2⁶⁴; what the buckets allow tells it.
+/// Between the two additions of a carry a reader sees a sum that is off by 2⁶⁴; what the buckets
+/// allow tells it.
 struct ExactSum {
     low: AtomicU64,
     high: AtomicU64,

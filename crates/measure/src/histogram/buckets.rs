@@ -18,7 +18,8 @@ use super::{Histogram, layout::Layout};
 pub struct Bucket {
     /// The smallest value that belongs here.
     pub low: u64,
-    /// The largest value that belongs here (inclusive); `u64::MAX` for the bucket of what is above the largest value.
+    /// The largest value that belongs here (inclusive); `u64::MAX` for the bucket of what is above
+    /// the largest value.
     pub high: u64,
     /// How many values were counted here; never 0.
     pub count: u64,

@@ -28,10 +28,11 @@ impl HistogramBuilder {
         }
     }
 
-    /// How far a value that comes out may be from the one that went in, as a part of it: 2⁻¹⁷ to 0.5, by default 1/64.
+    /// How far a value that comes out may be from the one that went in, as a part of it: 2⁻¹⁷ to
+    /// 0.5, by default 1/64.
     ///
-    /// Rounded down to a power of two. Halving it doubles the memory: with `e` the power of two, a histogram for all of `u64` has
-    /// about 32 / e buckets of 8 bytes.
+    /// Rounded down to a power of two. Halving it doubles the memory: with `e` the power of two, a
+    /// histogram for all of `u64` has about 32 / e buckets of 8 bytes.
     ///
     /// # Examples
     /// ```

@@ -6,8 +6,9 @@ impl Histogram {
     /// Adds everything that `other` counted. Exact, O(buckets), does not allocate.
     ///
     /// # Errors
-    /// [`Error::LayoutMismatch`] if the two were built with different options, [`Error::OutOfRange`] if there would be more than `u64::MAX`
-    /// values. This histogram is then unchanged.
+    /// [`Error::LayoutMismatch`] if the two were built with different options,
+    /// [`Error::OutOfRange`] if there would be more than `u64::MAX` values. This histogram is then
+    /// unchanged.
     ///
     /// # Examples
     /// ```
@@ -42,14 +43,17 @@ impl Histogram {
         Ok(())
     }
 
-    /// Takes off what `earlier`, an earlier state of this histogram, had counted: what remains is the window between the two.
+    /// Takes off what `earlier`, an earlier state of this histogram, had counted: what remains is
+    /// the window between the two.
     ///
-    /// Counts and sum are exact. The minimum and maximum of a window are known only to their buckets; the lower end of the lowest
-    /// bucket and the upper end of the highest are given (or the overall minimum and maximum, if they are tighter). O(buckets), does not allocate.
+    /// Counts and sum are exact. The minimum and maximum of a window are known only to their
+    /// buckets; the lower end of the lowest bucket and the upper end of the highest are given (or
+    /// the overall minimum and maximum, if they are tighter). O(buckets), does not allocate.
     ///
     /// # Errors
-    /// [`Error::LayoutMismatch`] if the two were built with different options, [`Error::NotEarlier`] if `earlier` counted something that
-    /// this histogram did not. This histogram is then unchanged.
+    /// [`Error::LayoutMismatch`] if the two were built with different options,
+    /// [`Error::NotEarlier`] if `earlier` counted something that this histogram did not. This
+    /// histogram is then unchanged.
     ///
     /// # Examples
     /// ```

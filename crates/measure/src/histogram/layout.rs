@@ -4,8 +4,9 @@ use crate::Error;
 
 const LARGEST_SUB_BUCKET_BITS: u32 = 16;
 
-/// With `k` sub-bucket bits an octave has 2ᵏ buckets. Values below 2ᵏ⁺¹ have a bucket each; the bucket of a larger one is given by its top
-/// `k + 1` bits and its magnitude. If the largest value is limited, one more bucket holds everything above.
+/// With `k` sub-bucket bits an octave has 2ᵏ buckets. Values below 2ᵏ⁺¹ have a bucket each; the
+/// bucket of a larger one is given by its top `k + 1` bits and its magnitude. If the largest value
+/// is limited, one more bucket holds everything above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
     sub_bucket_bits: u32,
@@ -85,7 +86,8 @@ impl Layout {
         }
     }
 
-    /// What stands for the values of a bucket: nothing but the least is known of those above the largest value.
+    /// What stands for the values of a bucket: nothing but the least is known of those above the
+    /// largest value.
     pub(super) fn midpoint(&self, index: usize) -> u64 {
         let (low, high) = self.bounds(index);
         if Some(index) == self.overflow_index() {
@@ -96,7 +98,8 @@ impl Layout {
     }
 }
 
-/// A bucket of an octave from 2ᵉ is 2ᵉ⁻ᵏ wide, so that its midpoint is at most 2ᵉ⁻ᵏ⁻¹ from its values.
+/// A bucket of an octave from 2ᵉ is 2ᵉ⁻ᵏ wide, so that its midpoint is at most 2ᵉ⁻ᵏ⁻¹ from its
+/// values.
 fn error_of(sub_bucket_bits: u32) -> f64 {
     0.5 / f64::from(1_u32 << sub_bucket_bits)
 }

@@ -5,12 +5,13 @@ use super::Histogram;
 impl Histogram {
     /// The value below which a part `q` of the counted values lies, `None` if nothing was counted.
     ///
-    /// This is the value of rank ⌈q × count⌉ (the nearest rank), reported as its bucket's midpoint and therefore within
-    /// [`relative_error`](Self::relative_error) of it. 0.0 is the minimum, 1.0 the maximum, and nothing outside of them is ever reported.
-    /// A product that is above a whole number by rounding alone counts as that number. With more than 2⁵⁰ values ranks are
-    /// rounded to the precision of `f64`.
+    /// This is the value of rank ⌈q × count⌉ (the nearest rank), reported as its bucket's midpoint
+    /// and therefore within [`relative_error`](Self::relative_error) of it. 0.0 is the minimum, 1.0
+    /// the maximum, and nothing outside of them is ever reported. A product that is above a whole
+    /// number by rounding alone counts as that number. With more than 2⁵⁰ values ranks are rounded
+    /// to the precision of `f64`.
     ///
-    /// O(buckets between the minimum and the maximum), about a microsecond; does not allocate.
+    /// O(buckets between the minimum and the maximum); does not allocate.
     ///
     /// # Panics
     /// If `q` is not a number between 0.0 and 1.0.
@@ -29,9 +30,11 @@ impl Histogram {
         self.quantiles(&[q]).map(|[value]| value)
     }
 
-    /// Several [`quantile`](Self::quantile)s in one pass over the buckets, in the order asked for; `None` if nothing was counted.
+    /// Several [`quantile`](Self::quantile)s in one pass over the buckets, in the order asked for;
+    /// `None` if nothing was counted.
     ///
-    /// Does not allocate. For quantiles that are only known at run time, call [`quantile`](Self::quantile) for each.
+    /// Does not allocate. For quantiles that are only known at run time, call
+    /// [`quantile`](Self::quantile) for each.
     ///
     /// # Panics
     /// If one of them is not a number between 0.0 and 1.0.
@@ -81,8 +84,8 @@ impl Histogram {
     }
 }
 
-/// ⌈q × count⌉ from 1 to `count`. 0.07 × 100 is 7.000000000000001 in floating point and must be 7: a few units in the last place
-/// are taken off before rounding up.
+/// ⌈q × count⌉ from 1 to `count`. 0.07 × 100 is 7.000000000000001 in floating point and must be 7:
+/// a few units in the last place are taken off before rounding up.
 fn rank(q: f64, count: u64) -> u64 {
     let product = q * count as f64;
     ((product - product * (4.0 * f64::EPSILON)).ceil() as u64).clamp(1, count.max(1))

@@ -1,4 +1,5 @@
-//! A histogram as it is stored: only the buckets that hold something, and nothing believed when it is read back.
+//! A histogram as it is stored: only the buckets that hold something, and nothing believed when it
+//! is read back.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 

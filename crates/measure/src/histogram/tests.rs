@@ -26,7 +26,8 @@ fn no_value_is_further_from_its_midpoint_than_the_relative_error() {
         for index in 0..layout.len() {
             let (low, high) = layout.bounds(index);
             let midpoint = layout.midpoint(index);
-            // In whole numbers, because f64 cannot tell large values apart: distance / value <= 2^-(bits + 1).
+            // In whole numbers, because f64 cannot tell large values apart: distance / value <=
+            // 2^-(bits + 1).
             for value in [low, high] {
                 let distance = u128::from(midpoint.abs_diff(value));
                 assert!(

@@ -1,4 +1,5 @@
-//! The generator against sequences of the authors' C code (<https://prng.di.unimi.it/xoshiro256plusplus.c> and `splitmix64.c`), compiled with gcc.
+//! The generator against sequences of the authors' C code
+//! (<https://prng.di.unimi.it/xoshiro256plusplus.c> and `splitmix64.c`), compiled with gcc.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! Reference values of NumPy 2.4.6 (`numpy.quantile`) and SciPy 1.17.1 (`scipy.stats.median_abs_deviation`).
+//! Reference values of NumPy 2.4.6 (`numpy.quantile`) and SciPy 1.17.1
+//! (`scipy.stats.median_abs_deviation`).
 
 use super::*;
 

@@ -27,7 +27,8 @@ const SI: [(f64, &str); 7] = [
     (1e18, "EB"),
 ];
 
-/// A number of bytes that is shown with three significant digits in binary units (`1.5 KiB`), or with `{:#}` in decimal ones (`1.54 kB`).
+/// A number of bytes that is shown with three significant digits in binary units (`1.5 KiB`), or
+/// with `{:#}` in decimal ones (`1.54 kB`).
 ///
 /// A width and an alignment are kept; a precision sets the decimals.
 ///
@@ -95,8 +96,9 @@ const EXPECTED: &str = "a number with B, KiB, MiB, GiB, TiB, PiB, EiB (1024) or 
 
 /// Reads a size: `512`, `512 B`, `1.5 KiB` (1024), `64 kB` (1000).
 ///
-/// Case does not matter and a space may stand before the unit; a bare number is bytes. `K`, `M` and so on alone are refused, because to some
-/// tools they are 1000 and to others 1024. Parts of a byte are rounded.
+/// Case does not matter and a space may stand before the unit; a bare number is bytes. `K`, `M` and
+/// so on alone are refused, because to some tools they are 1000 and to others 1024. Parts of a byte
+/// are rounded.
 ///
 /// # Errors
 /// [`Error::Parse`], with the reason and an example.

@@ -13,7 +13,8 @@ const SHORT: [(f64, &str); 4] = [(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "
 /// In seconds, each with how many of the next smaller one it holds.
 const LONG: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
 
-/// A duration with four significant digits: `812 ns`, `1.234 ms`; from a minute on with its two largest units: `2 min 5 s`.
+/// A duration with four significant digits: `812 ns`, `1.234 ms`; from a minute on with its two
+/// largest units: `2 min 5 s`.
 ///
 /// # Examples
 /// ```
@@ -33,9 +34,11 @@ pub fn format_duration(duration: Duration) -> String {
     format_ns(duration.as_nanos() as f64)
 }
 
-/// Nanoseconds with four significant digits: `0.250 ns`, `1.234 ms`; from a minute on with the two largest units.
+/// Nanoseconds with four significant digits: `0.250 ns`, `1.234 ms`; from a minute on with the two
+/// largest units.
 ///
-/// Negative times, as differences may be, have a minus sign. What is not finite is written as it is.
+/// Negative times, as differences may be, have a minus sign. What is not finite is written as it
+/// is.
 ///
 /// # Examples
 /// ```
@@ -83,10 +86,12 @@ fn format_long(seconds: u64) -> String {
 const EXPECTED: &str =
     "numbers with units from ns, us or µs, ms, s, min or m, h and d, such as `1.5ms` or `2min 5s`";
 
-/// Reads a duration: a number with a unit, or several from the largest to the smallest (`1h 30min`).
+/// Reads a duration: a number with a unit, or several from the largest to the smallest (`1h
+/// 30min`).
 ///
-/// Units are `ns`, `us` or `µs`, `ms`, `s`, `min` or `m`, `h` and `d`; spaces may stand around them. The number may have decimals; what is finer than
-/// a nanosecond is rounded. A bare number is refused, except 0.
+/// Units are `ns`, `us` or `µs`, `ms`, `s`, `min` or `m`, `h` and `d`; spaces may stand around
+/// them. The number may have decimals; what is finer than a nanosecond is rounded. A bare number is
+/// refused, except 0.
 ///
 /// # Errors
 /// [`Error::Parse`], with the reason and an example.

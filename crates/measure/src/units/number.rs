@@ -1,6 +1,7 @@
 //! The numbers in front of the units.
 
-/// `value` with `digits` significant digits, but at most `digits - 1` decimals; no exponent, and no minus sign before a zero.
+/// `value` with `digits` significant digits, but at most `digits - 1` decimals; no exponent, and no
+/// minus sign before a zero.
 pub(super) fn significant(value: f64, digits: usize) -> String {
     let decimals = digits.saturating_sub(whole_digits(value, digits));
     let text = format!("{value:.decimals$}");
@@ -19,7 +20,8 @@ pub(super) fn trimmed(value: f64, digits: usize) -> String {
     text
 }
 
-/// The digits before the point once `value` is rounded to `digits` significant ones: two for 9.996 and three digits.
+/// The digits before the point once `value` is rounded to `digits` significant ones: two for 9.996
+/// and three digits.
 fn whole_digits(value: f64, digits: usize) -> usize {
     (1..digits)
         .find(|&whole| rounded(value.abs(), digits - whole) < 10_f64.powi(whole as i32))
@@ -31,8 +33,9 @@ fn rounded(value: f64, decimals: usize) -> f64 {
     (value * scale).round() / scale
 }
 
-/// `value` in the largest unit of which it is at least one once rounded to `digits` digits, and that unit's name; in the first one if
-/// there is no such unit. `steps` are (worth, name) in ascending order.
+/// `value` in the largest unit of which it is at least one once rounded to `digits` digits, and
+/// that unit's name; in the first one if there is no such unit. `steps` are (worth, name) in
+/// ascending order.
 pub(super) fn choose<'a>(value: f64, digits: usize, steps: &[(f64, &'a str)]) -> (f64, &'a str) {
     let fits = |&&(worth, _): &&(f64, &str)| rounded(value.abs() / worth, digits) >= 1.0;
     steps
@@ -82,7 +85,8 @@ impl<'a> Decimal<'a> {
         self.text.parse().unwrap_or(f64::NAN)
     }
 
-    /// The number times `worth`, rounded to the nearest whole number, half up; `None` if that is above `u128`.
+    /// The number times `worth`, rounded to the nearest whole number, half up; `None` if that is
+    /// above `u128`.
     pub(super) fn times(self, worth: u128) -> Option<u128> {
         let whole = if self.whole.is_empty() {
             0

@@ -8,7 +8,8 @@ use super::{
     number::trimmed,
 };
 
-/// A part of a whole, shown in percent with three significant digits and at most two decimals: `Percent(0.031)` is `3.1 %`.
+/// A part of a whole, shown in percent with three significant digits and at most two decimals:
+/// `Percent(0.031)` is `3.1 %`.
 ///
 /// A width, an alignment and a plus sign are kept; a precision sets the decimals.
 ///
@@ -49,7 +50,8 @@ impl FromStr for Percent {
     }
 }
 
-/// Reads a percentage: `3%`, `2.5 %`, `-1 %`. The sign is needed: 0.03 could be meant as 3 % or as 0.03 %.
+/// Reads a percentage: `3%`, `2.5 %`, `-1 %`. The sign is needed: 0.03 could be meant as 3 % or as
+/// 0.03 %.
 ///
 /// # Errors
 /// [`Error::Parse`], with the reason and an example.

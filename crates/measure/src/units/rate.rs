@@ -115,7 +115,8 @@ impl FromStr for Rate {
     }
 }
 
-/// Reads a rate: `1.2 GiB/s`, `800 kB/s`, `3.4M/s`, `12/s`. With a `B` it is bytes, without things; always per second.
+/// Reads a rate: `1.2 GiB/s`, `800 kB/s`, `3.4M/s`, `12/s`. With a `B` it is bytes, without things;
+/// always per second.
 ///
 /// # Errors
 /// [`Error::Parse`], with the reason and an example.

@@ -7,7 +7,8 @@ use std::{
 
 use tuneup_measure::{Clock, ClockSource, Error, Scale, Ticks};
 
-/// The machine's clock must agree with the operating system's about a time that lies between two of its readings.
+/// The machine's clock must agree with the operating system's about a time that lies between two of
+/// its readings.
 #[test]
 fn the_scale_agrees_with_the_operating_system() {
     let clock = Clock::new();

@@ -172,7 +172,8 @@ proptest! {
         for &value in &values {
             hdr.record(value).unwrap();
         }
-        // In the middle between two ranks, where rounding cannot make the two disagree about the rank.
+        // In the middle between two ranks, where rounding cannot make the two disagree about the
+        // rank.
         let q = (choice.index(values.len()) as f64 + 0.5) / values.len() as f64;
         // hdrhistogram reports the upper end of a bucket that is up to 1/1024 wide.
         let (got, theirs) = (ours.quantile(q).unwrap(), hdr.value_at_quantile(q));

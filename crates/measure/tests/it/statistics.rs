@@ -91,8 +91,9 @@ proptest! {
     }
 }
 
-/// Of 400 samples of 30 values from an exponential distribution, whose median is ln 2, the interval must cover it in about 95 %. The samples are fixed:
-/// quantiles of the distribution, drawn by a multiplicative sequence.
+/// Of 400 samples of 30 values from an exponential distribution, whose median is ln 2, the interval
+/// must cover it in about 95 %. The samples are fixed: quantiles of the distribution, drawn by a
+/// multiplicative sequence.
 #[test]
 fn the_intervals_cover_about_as_often_as_they_say() {
     const SAMPLES: u64 = 400;

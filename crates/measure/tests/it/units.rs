@@ -8,7 +8,8 @@ use tuneup_measure::{
     parse_count, parse_duration, parse_percent, parse_rate,
 };
 
-/// `got` is `expected` rounded to some significant digits: off by at most half a unit of the last one.
+/// `got` is `expected` rounded to some significant digits: off by at most half a unit of the last
+/// one.
 fn is_rounded(got: f64, expected: f64, digits: i32) -> bool {
     (got - expected).abs() <= 0.501 * 10_f64.powi(1 - digits) * expected.abs()
 }
@@ -206,7 +207,8 @@ fn sizes_rates_and_percentages_are_read() {
     assert_eq!(parse_count("1.2 M"), Ok(Count(1_200_000)));
 }
 
-/// Each message shows what was read, says why it was refused, what is allowed, and gives an example.
+/// Each message shows what was read, says why it was refused, what is allowed, and gives an
+/// example.
 #[test]
 fn errors_help() {
     let cases: [(Result<(), Error>, &str); 21] = [

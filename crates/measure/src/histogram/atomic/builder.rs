@@ -29,8 +29,8 @@ impl AtomicHistogramBuilder {
         }
     }
 
-    /// How far a value that comes out may be from the one that went in, as a part of it: 2⁻¹⁷ to 0.5, by default 1/64; rounded down to
-    /// a power of two.
+    /// How far a value that comes out may be from the one that went in, as a part of it: 2⁻¹⁷ to
+    /// 0.5, by default 1/64; rounded down to a power of two.
     ///
     /// # Examples
     /// ```
@@ -58,7 +58,8 @@ impl AtomicHistogramBuilder {
         self
     }
 
-    /// Whether values are added up one by one, at the price of a second atomic addition to one shared word, by default `false`.
+    /// Whether values are added up one by one, at the price of a second atomic addition to one
+    /// shared word, by default `false`.
     ///
     /// The sum is then exact once no `record` is under way.
     ///

@@ -1,4 +1,5 @@
-//! The protocol of recording and reading under loom, which tries every order of the atomic operations that the memory model allows.
+//! The protocol of recording and reading under loom, which tries every order of the atomic
+//! operations that the memory model allows.
 //!
 //! Run with `RUSTFLAGS="--cfg loom" cargo test -p tuneup-measure --lib --release model`.
 
@@ -6,7 +7,8 @@ use loom::{sync::Arc, thread};
 
 use super::*;
 
-/// Four buckets (0, 1, 2–3 and everything above): small enough for every order to be tried in seconds.
+/// Four buckets (0, 1, 2–3 and everything above): small enough for every order to be tried in
+/// seconds.
 fn small() -> Arc<AtomicHistogram> {
     let builder = AtomicHistogram::builder().relative_error(0.5).max_value(3);
     Arc::new(builder.build().unwrap())
@@ -100,8 +102,8 @@ fn every_value_is_taken_once() {
     });
 }
 
-/// Eleven of these values stay below 2⁶⁴, the twelfth carries. The buckets allow any sum from 11/12 of that on, so that fitting the sum to
-/// them does not hide one that is torn.
+/// Eleven of these values stay below 2⁶⁴, the twelfth carries. The buckets allow any sum from 11/12
+/// of that on, so that fitting the sum to them does not hide one that is torn.
 #[test]
 fn an_exact_sum_does_not_go_back_at_the_carry() {
     const VALUE: u64 = (1 << 60) + (2 << 58) - (1 << 57);
