@@ -157,18 +157,18 @@ fn complexity() -> Result<Svg, tuneup_report::Error> {
             "nested loops",
             sizes().map(|n| (n, 0.35 * n * n * noise(n))),
         )
-        .with_curve("fit O(n²)", |n| 0.35 * n * n),
+        .with_curve("O(n²)", |n| 0.35 * n * n),
     )
     .series(
         Series::new(
             "sort",
             sizes().map(|n| (n, 1.3 * n * n.log2() * noise(n + 9.0))),
         )
-        .with_curve("fit O(n log n)", |n| 1.3 * n * n.log2()),
+        .with_curve("O(n log n)", |n| 1.3 * n * n.log2()),
     )
     .series(
         Series::new("hash set", sizes().map(|n| (n, 11.0 * n * noise(n * 3.0))))
-            .with_curve("fit O(n)", |n| 11.0 * n),
+            .with_curve("O(n)", |n| 11.0 * n),
     )
     .to_svg()
 }

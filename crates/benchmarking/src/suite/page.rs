@@ -140,10 +140,10 @@ impl Bench {
             .filter_map(|case| Some((case, case.complexity.as_ref()?)))
             .fold(plot, |plot, (case, fit)| {
                 let fitted = fit.fitted.clone();
-                let name = format!("{} · {}", case.name, fit.class);
                 let curve = move |x: f64| interpolate(&fitted, x);
                 plot.series(
-                    Series::new(&case.name, fit.points.iter().copied()).with_curve(name, curve),
+                    Series::new(&case.name, fit.points.iter().copied())
+                        .with_curve(fit.class.to_string(), curve),
                 )
             })
             .to_svg()

@@ -18,8 +18,8 @@ const LEGEND_LINE: f64 = 20.0;
 const LEGEND_GAP: f64 = 20.0;
 
 /// One entry of the legend.
-pub(super) struct Entry<'a> {
-    pub(super) name: &'a str,
+pub(super) struct Entry {
+    pub(super) name: String,
     pub(super) color: Color,
     pub(super) sample: Sample,
 }
@@ -53,7 +53,7 @@ pub(super) fn title_lines(title: &str) -> Vec<String> {
 }
 
 /// Draws the title and the legend; returns the height at which the rest begins.
-pub(super) fn heading(canvas: &mut Canvas<'_>, title: &[String], legend: &[Entry<'_>]) -> f64 {
+pub(super) fn heading(canvas: &mut Canvas<'_>, title: &[String], legend: &[Entry]) -> f64 {
     let mut y = MARGIN;
     for line in title {
         canvas.text(
@@ -91,7 +91,7 @@ pub(super) fn heading(canvas: &mut Canvas<'_>, title: &[String], legend: &[Entry
 }
 
 /// The height that [`heading`] takes.
-pub(super) fn heading_height(title: &[String], legend: &[Entry<'_>]) -> f64 {
+pub(super) fn heading_height(title: &[String], legend: &[Entry]) -> f64 {
     let legend = if legend.is_empty() {
         0.0
     } else {
@@ -100,8 +100,8 @@ pub(super) fn heading_height(title: &[String], legend: &[Entry<'_>]) -> f64 {
     MARGIN + TITLE_LINE * title.len() as f64 + legend
 }
 
-fn legend_name(entry: &Entry<'_>) -> String {
-    let name = text::visible(entry.name).replace('\n', " ");
+fn legend_name(entry: &Entry) -> String {
+    let name = text::visible(&entry.name).replace('\n', " ");
     text::shorten(
         &name,
         Letters::LABEL.columns(WIDTH - 2.0 * MARGIN - 28.0 - LEGEND_GAP),
@@ -109,12 +109,12 @@ fn legend_name(entry: &Entry<'_>) -> String {
     .into_owned()
 }
 
-fn entry_width(entry: &Entry<'_>) -> f64 {
+fn entry_width(entry: &Entry) -> f64 {
     28.0 + Letters::LABEL.width(&legend_name(entry)) + LEGEND_GAP
 }
 
-fn legend_rows<'a, 'b>(legend: &'a [Entry<'b>]) -> Vec<Vec<&'a Entry<'b>>> {
-    let mut rows: Vec<Vec<&Entry<'_>>> = vec![Vec::new()];
+fn legend_rows(legend: &[Entry]) -> Vec<Vec<&Entry>> {
+    let mut rows: Vec<Vec<&Entry>> = vec![Vec::new()];
     let mut used = 0.0;
     for entry in legend {
         let width = entry_width(entry);

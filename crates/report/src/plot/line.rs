@@ -163,28 +163,30 @@ fn draw_series(
     }
 }
 
-/// The legend: every name that is not empty.
-fn legend(series: &[Series], connected: bool) -> Vec<Entry<'_>> {
+/// The legend: every name that is not empty. Points share their entry with the curve through them; a line and its curve
+/// have one each.
+fn legend(series: &[Series], connected: bool) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (one, (color, marker)) in series.iter().zip(looks()) {
-        let sample = if connected {
-            Sample::LinePoint(marker)
-        } else {
-            Sample::Point(marker)
-        };
-        if !one.name.is_empty() {
+        let curve = one.curve.as_ref().map_or("", |curve| curve.name.as_str());
+        let mut add = |name: &str, sample| {
             entries.push(Entry {
-                name: &one.name,
+                name: name.to_owned(),
                 color,
                 sample,
-            });
-        }
-        if let Some(curve) = one.curve.as_ref().filter(|curve| !curve.name.is_empty()) {
-            entries.push(Entry {
-                name: &curve.name,
-                color,
-                sample: Sample::Line,
-            });
+            })
+        };
+        match (one.name.as_str(), curve, connected) {
+            ("", "", _) => {}
+            (name, "", true) => add(name, Sample::LinePoint(marker)),
+            (name, "", false) => add(name, Sample::Point(marker)),
+            ("", curve, true) => add(curve, Sample::Line),
+            ("", curve, false) => add(curve, Sample::LinePoint(marker)),
+            (name, curve, true) => {
+                add(name, Sample::LinePoint(marker));
+                add(curve, Sample::Line);
+            }
+            (name, curve, false) => add(&format!("{name}: {curve}"), Sample::LinePoint(marker)),
         }
     }
     entries

@@ -145,7 +145,10 @@ fn every_kind_is_sound_and_names_its_data() {
         check(&svg);
         let texts = texts(&svg);
         assert_eq!(texts[0], "A title");
-        assert!(texts.iter().any(|text| text == "a name"), "{texts:?}");
+        assert!(
+            texts.iter().any(|text| text.starts_with("a name")),
+            "{texts:?}"
+        );
         assert!(
             texts.iter().any(|text| text.starts_with("value")),
             "{texts:?}"
@@ -255,6 +258,26 @@ fn fractions_of_things_are_not_marked() {
         texts(&svg).iter().rev().take(3).rev().collect::<Vec<_>>(),
         ["1", "2", "threads"]
     );
+}
+
+#[test]
+fn the_legend_names_points_with_their_curve_and_lines_apart_from_it() {
+    let series = || Series::new("sort", [(1.0, 1.0), (2.0, 2.0)]).with_curve("O(n)", |n| n);
+    let scatter = ScatterPlot::new("T", linear(), linear())
+        .series(series())
+        .to_svg()
+        .unwrap();
+    assert_eq!(texts(&scatter)[..2], ["T", "sort: O(n)"]);
+    let line = LinePlot::new("T", linear(), linear())
+        .series(series())
+        .to_svg()
+        .unwrap();
+    assert_eq!(texts(&line)[..3], ["T", "sort", "O(n)"]);
+    let plain = ScatterPlot::new("T", linear(), linear())
+        .series(Series::new("", [(1.0, 1.0)]))
+        .to_svg()
+        .unwrap();
+    assert_eq!(texts(&plain)[..2], ["T", "value (ns)"]);
 }
 
 #[test]
