@@ -174,7 +174,7 @@ fn legend(series: &[Series], connected: bool) -> Vec<Entry> {
                 name: name.to_owned(),
                 color,
                 sample,
-            })
+            });
         };
         match (one.name.as_str(), curve, connected) {
             ("", "", _) => {}
