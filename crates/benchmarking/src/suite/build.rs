@@ -18,7 +18,7 @@ pub(crate) struct Build {
     pub(crate) features: Vec<String>,
     /// Where to build, when not in the workspace's own target directory.
     pub(crate) target_dir: Option<PathBuf>,
-    /// Flags for the compiler in place of those from the environment.
+    /// Flags for the compiler in place of those from the environment, and one code generation unit: for builds that must be alike.
     pub(crate) rustflags: Option<String>,
 }
 
@@ -78,6 +78,8 @@ impl Build {
         if let Some(rustflags) = &self.rustflags {
             command.env("RUSTFLAGS", rustflags);
             command.env_remove("CARGO_ENCODED_RUSTFLAGS");
+            // In several units, a change of one function moves others to other units and changes what is inlined into them.
+            command.env("CARGO_PROFILE_BENCH_CODEGEN_UNITS", "1");
         }
         command
     }

@@ -7,7 +7,7 @@
 //! 2. while the control of the same session lies within it,
 //! 3. and the same is found once more in further processes, started in the reverse order.
 //!
-//! What straddles the threshold is measured again, up to three times, before it is called undecided. Allocation counts (exact) and instruction counts (where
+//! What straddles the threshold is measured again, in up to three further sessions, before it is called undecided. Allocation counts (exact) and instruction counts (where
 //! valgrind is there) are gates of their own.
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ use crate::protocol::HeapUse;
 mod evidence;
 mod report;
 
-use self::evidence::Evidence;
+use self::evidence::{Evidence, is_reversed};
 pub use self::report::{CaseGate, GateReport, GateVerdict};
 
 /// Flags of both builds: the same names for the sources whatever the folder, and every function at a 64-byte boundary, because a
@@ -36,8 +36,8 @@ fn rustflags(folder: &std::path::Path) -> String {
     )
 }
 
-/// How often a case is measured again before it is called undecided.
-const ATTEMPTS: usize = 3;
+/// How many sessions a case gets before it is called undecided.
+const SESSIONS: usize = 4;
 
 /// Rounds of one set of processes.
 const ROUNDS: usize = 15;
@@ -101,9 +101,6 @@ impl Plan {
             &builds.only_base,
             &builds.only_candidate,
         );
-        on_event(Event::Planned {
-            steps: builds.pairs.len() * self.effort.processes,
-        });
         match self.gate_builds(&builds, threshold, &mut report, on_event) {
             Err(Error::Interrupted) => report.interrupted = true,
             other => other?,
@@ -128,32 +125,14 @@ impl Plan {
         report: &mut GateReport,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
-        let mut evidence: BTreeMap<String, Evidence> = BTreeMap::new();
-        let all: Vec<&Common> = builds.cases.iter().collect();
-        for process in 0..self.effort.processes {
-            self.process_set(builds, &all, process, false, &mut evidence, on_event)?;
-        }
-        for attempt in 0..ATTEMPTS {
-            let open: Vec<&Common> = all
-                .iter()
-                .copied()
-                .filter(|case| evidence[&case.name].needs_more(threshold))
-                .collect();
-            if open.is_empty() {
-                break;
-            }
-            on_event(Event::Planned {
-                steps: builds.pairs.len() * self.effort.processes,
-            });
-            for process in 0..self.effort.processes {
-                let seed = (attempt + 1) * 1_000 + process;
-                self.process_set(builds, &open, seed, true, &mut evidence, on_event)?;
-            }
-        }
-        report.cases = all
+        let mut evidence = BTreeMap::new();
+        let timed = self.time_cases(builds, threshold, &mut evidence, on_event);
+        // What was timed before an interruption is judged all the same.
+        report.cases = evidence
             .iter()
-            .map(|case| evidence[&case.name].judge(&case.name, threshold))
+            .map(|(name, evidence)| evidence.judge(name, threshold))
             .collect();
+        timed?;
         self.count_heap(builds, report)?;
         if callgrind::is_available() {
             on_event(Event::Step {
@@ -164,26 +143,57 @@ impl Plan {
         Ok(())
     }
 
+    /// Sessions until every case is decided: the first one for all cases, the others for those that are open.
+    fn time_cases(
+        &self,
+        builds: &Builds,
+        threshold: f64,
+        evidence: &mut BTreeMap<String, Evidence>,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), Error> {
+        let mut open: Vec<&Common> = builds.cases.iter().collect();
+        for session in 0..SESSIONS {
+            on_event(Event::Planned {
+                steps: builds.pairs.len() * self.effort.processes,
+            });
+            for process in 0..self.effort.processes {
+                self.process_set(builds, &open, session, process, evidence, on_event)?;
+            }
+            open.retain(|case| evidence[&case.name].needs_more(threshold));
+            if open.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// One set of fresh processes: base, candidate and control, over all the cases.
     fn process_set(
         &self,
         builds: &Builds,
         cases: &[&Common],
-        seed: usize,
-        reversed: bool,
+        session: usize,
+        process: usize,
         evidence: &mut BTreeMap<String, Evidence>,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
         for (index, (base, candidate)) in builds.pairs.iter().enumerate() {
             on_event(Event::Step {
-                name: format!("{} (processes {})", base.name, seed % 1_000 + 1),
+                name: format!("{} (processes {})", base.name, process + 1),
             });
-            let mut sessions = self.start_set(base, candidate, reversed)?;
-            for case in cases.iter().filter(|case| case.executable == index) {
+            let cases: Vec<_> = cases
+                .iter()
+                .filter(|case| case.executable == index)
+                .collect();
+            if cases.is_empty() {
+                continue;
+            }
+            let mut sessions = self.start_set(base, candidate, is_reversed(session))?;
+            for case in cases {
                 self.stop.check()?;
-                let rounds = measure_case(&mut sessions, case, seed as u64)?;
+                let rounds = measure_case(&mut sessions, case, (session * 1_000 + process) as u64)?;
                 evidence.entry(case.name.clone()).or_default().add(
-                    reversed,
+                    session,
                     rounds.log_ratios(CANDIDATE, BASE),
                     rounds.log_ratios(CONTROL, BASE),
                 );

@@ -11,43 +11,65 @@ const CONFIDENCE: f64 = 0.99;
 /// Resamples of the hierarchical bootstrap.
 const RESAMPLES: usize = 1_000;
 
-/// Log ratios of one case, a list per process: candidate and control beside the base, forward and reversed.
+/// What was measured of one case, session by session.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    forward: Vec<Vec<f64>>,
-    forward_control: Vec<Vec<f64>>,
-    reversed: Vec<Vec<f64>>,
-    reversed_control: Vec<Vec<f64>>,
+    sessions: Vec<Session>,
+}
+
+/// Several sets of fresh processes, all started in the same order: log ratios beside the base, a list for each set.
+#[derive(Clone, Debug, Default)]
+struct Session {
+    reversed: bool,
+    candidate: Vec<Vec<f64>>,
+    control: Vec<Vec<f64>>,
+}
+
+impl Session {
+    /// Slower than the limit, with a control that shows no more than the threshold either way.
+    fn finds_regression(&self, limit: f64) -> bool {
+        let control = hierarchical(&self.control);
+        hierarchical(&self.candidate).low > limit
+            && control.low > 1.0 / limit
+            && control.high < limit
+    }
 }
 
 impl Evidence {
-    /// Adds what one set of processes measured.
-    pub(super) fn add(&mut self, reversed: bool, candidate: Vec<f64>, control: Vec<f64>) {
-        if reversed {
-            self.reversed.push(candidate);
-            self.reversed_control.push(control);
-        } else {
-            self.forward.push(candidate);
-            self.forward_control.push(control);
+    /// Adds what one set of processes measured to the session with this number, counted from 0.
+    ///
+    /// Sessions alternate: the even ones are started base first, the odd ones in the reverse order.
+    pub(super) fn add(&mut self, session: usize, candidate: Vec<f64>, control: Vec<f64>) {
+        while self.sessions.len() <= session {
+            let reversed = is_reversed(self.sessions.len());
+            self.sessions.push(Session {
+                reversed,
+                ..Session::default()
+            });
         }
+        self.sessions[session].candidate.push(candidate);
+        self.sessions[session].control.push(control);
     }
 
-    /// Whether further processes could change the outcome.
+    /// Whether a further session could change the outcome.
     pub(super) fn needs_more(&self, threshold: f64) -> bool {
-        match self.verdict(threshold) {
-            GateVerdict::Undecided => true,
-            GateVerdict::Passed | GateVerdict::Improved | GateVerdict::Regressed => false,
-        }
+        self.verdict(threshold) == GateVerdict::Undecided
     }
 
     /// The judgement on all there is.
     pub(super) fn judge(&self, name: &str, threshold: f64) -> CaseGate {
+        let reversed: Vec<_> = self
+            .sessions
+            .iter()
+            .filter(|session| session.reversed)
+            .flat_map(|session| session.candidate.clone())
+            .collect();
         CaseGate {
             name: name.to_owned(),
-            ratio: hierarchical(&self.all()),
-            control: hierarchical(&self.all_controls()),
-            reversed: (!self.reversed.is_empty()).then(|| hierarchical(&self.reversed)),
-            processes: self.forward.len() + self.reversed.len(),
+            ratio: hierarchical(&self.candidates()),
+            control: hierarchical(&self.controls()),
+            reversed: (!reversed.is_empty()).then(|| hierarchical(&reversed)),
+            processes: self.candidates().len(),
             verdict: self.verdict(threshold),
             heap: None,
             instructions: None,
@@ -56,41 +78,42 @@ impl Evidence {
 
     fn verdict(&self, threshold: f64) -> GateVerdict {
         let limit = 1.0 + threshold;
-        let all = hierarchical(&self.all());
-        if all.high <= limit {
-            return if all.high < 1.0 / limit {
-                GateVerdict::Improved
-            } else {
-                GateVerdict::Passed
-            };
+        let all = hierarchical(&self.candidates());
+        if all.high < 1.0 / limit {
+            return GateVerdict::Improved;
         }
-        let clean = |control: &[Vec<f64>]| {
-            let control = hierarchical(control);
-            control.low > 1.0 / limit && control.high < limit
+        if all.high <= limit {
+            return GateVerdict::Passed;
+        }
+        let found = |reversed: bool| {
+            let mut sessions = self.sessions.iter();
+            sessions.any(|session| session.reversed == reversed && session.finds_regression(limit))
         };
-        let found = |side: &[Vec<f64>], control: &[Vec<f64>]| {
-            !side.is_empty() && hierarchical(side).low > limit && clean(control)
-        };
-        if found(&self.forward, &self.forward_control)
-            && found(&self.reversed, &self.reversed_control)
-        {
+        if found(false) && found(true) {
             GateVerdict::Regressed
         } else {
             GateVerdict::Undecided
         }
     }
 
-    fn all(&self) -> Vec<Vec<f64>> {
-        self.forward.iter().chain(&self.reversed).cloned().collect()
-    }
-
-    fn all_controls(&self) -> Vec<Vec<f64>> {
-        self.forward_control
+    fn candidates(&self) -> Vec<Vec<f64>> {
+        self.sessions
             .iter()
-            .chain(&self.reversed_control)
-            .cloned()
+            .flat_map(|session| session.candidate.clone())
             .collect()
     }
+
+    fn controls(&self) -> Vec<Vec<f64>> {
+        self.sessions
+            .iter()
+            .flat_map(|session| session.control.clone())
+            .collect()
+    }
+}
+
+/// Whether the processes of a session are started in the reverse order.
+pub(super) fn is_reversed(session: usize) -> bool {
+    session % 2 == 1
 }
 
 /// The median ratio with a percentile interval from a hierarchical bootstrap: processes are drawn first, then rounds within them,
