@@ -70,8 +70,8 @@ impl TheilSen {
     /// # Errors
     /// [`Error::LengthMismatch`] if the slices differ in length, [`Error::TooFew`] if there are
     /// fewer than two points, [`Error::NotFinite`] if a value is infinite or NaN,
-    /// [`Error::NoSlope`] if all x are equal, [`Error::OutOfRange`] if the confidence is not
-    /// between 0.0 and 1.0.
+    /// [`Error::NoSlope`] if all x are equal (beyond 1000 points: those of all drawn pairs),
+    /// [`Error::OutOfRange`] if the confidence is not between 0.0 and 1.0.
     ///
     /// # Examples
     /// ```
@@ -99,9 +99,8 @@ impl TheilSen {
         if slopes.is_empty() {
             return Err(Error::NoSlope);
         }
-        slopes.sort_unstable_by(f64::total_cmp);
-        let estimate = sample::quantile_sorted(&slopes, 0.5);
-        let (low, high) = interval(&slopes, x, y, confidence, all_pairs);
+        let estimate = sample::median_in_place(&mut slopes);
+        let (low, high) = interval(&mut slopes, x, y, confidence, all_pairs);
         Ok(Self {
             slope: Interval {
                 low,
@@ -158,14 +157,14 @@ fn slope(x: &[f64], y: &[f64], i: usize, j: usize) -> Option<f64> {
 
 /// The slopes whose ranks are as far from the middle as Kendall's S strays by chance.
 fn interval(
-    sorted_slopes: &[f64],
+    slopes: &mut [f64],
     x: &[f64],
     y: &[f64],
     confidence: f64,
     all_pairs: bool,
 ) -> (f64, f64) {
     let n = x.len() as f64;
-    let pairs = sorted_slopes.len() as f64;
+    let pairs = slopes.len() as f64;
     let variance_of_s = ((n * (n - 1.0) * (2.0 * n + 5.0)) - tie_term(x) - tie_term(y)) / 18.0;
     let sd = if all_pairs {
         variance_of_s.max(0.0).sqrt()
@@ -176,13 +175,11 @@ fn interval(
         (variance_of_s.max(0.0) * drawn_part.powi(2) + pairs).sqrt()
     };
     let reach = -normal_quantile((1.0 - confidence) / 2.0) * sd;
-    let last = sorted_slopes.len() - 1;
     let upper = ((pairs + reach) / 2.0).round_ties_even() as usize;
     let lower = ((pairs - reach) / 2.0).round_ties_even() - 1.0;
-    (
-        sorted_slopes[lower.max(0.0) as usize],
-        sorted_slopes[upper.min(last)],
-    )
+    let last = slopes.len() - 1;
+    let mut of_rank = |rank| *slopes.select_nth_unstable_by(rank, f64::total_cmp).1;
+    (of_rank(lower.max(0.0) as usize), of_rank(upper.min(last)))
 }
 
 /// Σ t (t − 1) (2t + 5) over the groups of `t` equal values.

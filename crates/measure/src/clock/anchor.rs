@@ -7,12 +7,20 @@ use std::{
 
 use super::{counter, scale::Scale};
 
-/// A shorter baseline would make the width of two anchors (20 to 30 ns each) more than 0.03 % of it.
+/// A shorter baseline would make the width of two anchors (20 to 30 ns each) more than 0.03 % of
+/// it.
 const SHORTEST_BASELINE: Duration = Duration::from_micros(200);
 const FIRST_ATTEMPTS: u32 = 8;
 const SECOND_ATTEMPTS: u32 = 16;
 
-static FIRST: OnceLock<Anchor> = OnceLock::new();
+static FIRST: OnceLock<First> = OnceLock::new();
+
+/// What is found out once in a process. Asking the processor is not free: `cpuid` traps in virtual
+/// machines.
+pub(super) struct First {
+    pub(super) counter_is_reliable: bool,
+    anchor: Anchor,
+}
 
 #[derive(Clone, Copy)]
 pub(super) struct Anchor {
@@ -45,19 +53,22 @@ impl Anchor {
     }
 }
 
-pub(super) fn first() -> &'static Anchor {
-    FIRST.get_or_init(|| Anchor::take(FIRST_ATTEMPTS))
+pub(super) fn first() -> &'static First {
+    FIRST.get_or_init(|| First {
+        counter_is_reliable: counter::is_reliable(),
+        anchor: Anchor::take(FIRST_ATTEMPTS),
+    })
 }
 
 pub(super) fn origin() -> Instant {
-    first().instant
+    first().anchor.instant
 }
 
 pub(super) fn scale() -> Scale {
     if let Some(hz) = counter::frequency_hz() {
         return Scale::new(1_000_000_000, hz);
     }
-    let first = first();
+    let first = &first().anchor;
     while first.instant.elapsed() < SHORTEST_BASELINE {
         std::hint::spin_loop();
     }

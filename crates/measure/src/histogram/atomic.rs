@@ -277,7 +277,8 @@ impl ExactSum {
         if seen < least {
             seen + nearest_carries(least - seen)
         } else {
-            // Rounding up may take a carry that `seen` does not have: its value has not reached the buckets yet.
+            // Rounding up may take a carry that `seen` does not have: its value has not reached the
+            // buckets yet.
             seen.saturating_sub(nearest_carries(seen.saturating_sub(most)))
         }
     }

@@ -2,6 +2,7 @@
 
 mod atomic;
 mod clock;
+mod errors;
 mod histogram;
 mod statistics;
 #[cfg(feature = "serde")]
