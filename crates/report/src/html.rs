@@ -1,5 +1,7 @@
 //! Reports as one HTML file.
 
+#[cfg(feature = "json")]
+mod json;
 mod page;
 
 use crate::cell::Cell;
@@ -250,6 +252,3 @@ impl HtmlReport {
         self
     }
 }
-
-#[cfg(feature = "json")]
-mod json;

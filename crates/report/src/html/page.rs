@@ -87,7 +87,7 @@ fn summary(figures: &[(String, Cell)]) -> Markup {
     html! {
         dl {
             @for (key, value) in figures {
-                div { dt { (visible(key)) } dd class=[class(value.style())] { (content(value)) } }
+                div { dt { (visible(key)) } dd class=[style_class(value.style())] { (content(value)) } }
             }
         }
     }
@@ -112,11 +112,10 @@ fn item(item: &Item) -> Markup {
 
 fn table(table: &Table) -> Markup {
     let columns = table.column_count();
-    let align = |column| match table.alignment(column) {
-        Align::Left => None,
-        Align::Right => Some("right"),
-        Align::Center => Some("center"),
-    };
+    // Once per column: finding it out takes a look at every row.
+    let align: Vec<Option<&str>> = (0..columns)
+        .map(|column| align_class(table.alignment(column)))
+        .collect();
     // One body per group, so that sorting keeps rows below their heading.
     let bodies: Vec<&[Row]> = groups(&table.rows);
     html! {
@@ -126,7 +125,7 @@ fn table(table: &Table) -> Markup {
                 thead {
                     tr {
                         @for column in 0..columns {
-                            th scope="col" class=[align(column)] {
+                            th scope="col" class=[align[column]] {
                                 (visible(table.header.get(column).map_or("", String::as_str)))
                             }
                         }
@@ -143,7 +142,7 @@ fn table(table: &Table) -> Markup {
                                     tr {
                                         @for column in 0..columns {
                                             @if let Some(cell) = cells.get(column) {
-                                                td class=[classes(align(column), cell.style())] data-value=[sort_key(cell)] { (content(cell)) }
+                                                td class=[classes(align[column], cell.style())] data-value=[sort_key(cell)] { (content(cell)) }
                                             } @else {
                                                 td {}
                                             }
@@ -195,12 +194,20 @@ fn sort_key(cell: &Cell) -> Option<String> {
     }
 }
 
+fn align_class(align: Align) -> Option<&'static str> {
+    match align {
+        Align::Left => None,
+        Align::Right => Some("right"),
+        Align::Center => Some("center"),
+    }
+}
+
 fn classes(align: Option<&'static str>, style: Style) -> Option<String> {
-    let classes: Vec<&str> = align.into_iter().chain(class(style)).collect();
+    let classes: Vec<&str> = align.into_iter().chain(style_class(style)).collect();
     (!classes.is_empty()).then(|| classes.join(" "))
 }
 
-fn class(style: Style) -> Option<&'static str> {
+fn style_class(style: Style) -> Option<&'static str> {
     match style {
         Style::Plain => None,
         Style::Good => Some("good"),

@@ -176,17 +176,17 @@ impl Frame {
                 );
             }
         }
-        frame.x_axis(canvas, x_axis, true);
+        frame.x_axis(canvas, x_axis);
         frame
     }
 
     /// Draws the axis below the area, with rules across the area.
-    fn x_axis(&self, canvas: &mut Canvas<'_>, axis: &Axis, rules: bool) {
+    fn x_axis(&self, canvas: &mut Canvas<'_>, axis: &Axis) {
         let area = self.area;
         let ticks = axis.ticks(&self.x, 8);
         for tick in &ticks {
             let at = self.x(tick.at);
-            if tick.label.is_some() && rules {
+            if tick.label.is_some() {
                 canvas.line((at, area.top), (at, area.bottom), theme::RULE, 1.0);
             }
         }
@@ -306,7 +306,7 @@ impl Rows {
             frame: Frame { area, x, y },
             row_height,
         };
-        rows.frame.x_axis(canvas, axis, true);
+        rows.frame.x_axis(canvas, axis);
         for (row, label) in labels.iter().enumerate() {
             canvas.text(
                 label,

@@ -72,3 +72,6 @@ pub(crate) fn dark_rules() -> String {
 fn hex((red, green, blue): (u8, u8, u8)) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
 }
+
+#[cfg(test)]
+mod tests;
