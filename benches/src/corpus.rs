@@ -11,6 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use rustc_hash::FxHasher;
 use tuneup_measure::Bytes;
@@ -26,6 +27,12 @@ pub const LIMIT_BYTES: usize = 16 << 20;
 
 /// From how many places of the text an excerpt comes.
 const PLACES: usize = 32;
+
+/// How the names of the files of [`keep_file`] begin.
+const KEPT_PREFIX: &str = "corpus-";
+
+/// The age at which they go.
+const STALE: Duration = Duration::from_hours(24);
 
 /// What is text among Cargo's sources.
 const SOURCE_EXTENSIONS: [&str; 4] = ["rs", "md", "txt", "toml"];
@@ -280,36 +287,62 @@ pub fn expect() -> &'static Corpus {
     shared().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The path of a file that holds `text`, written at the first call and found again by later runs.
-///
-/// The file's name carries the text's length and hash, so that processes running side by side can share it.
+/// The path of a file in the [`scratch_directory`] that holds `text`; see [`keep_file`].
 ///
 /// # Panics
-/// When the directory (see [`SCRATCH_VARIABLE`]) cannot be written.
+/// When the directory cannot be written.
 #[must_use]
 pub fn scratch_file(text: &str) -> PathBuf {
     let directory = scratch_directory();
+    keep_file(&directory, text).unwrap_or_else(|error| {
+        let directory = directory.display();
+        panic!(
+            "cannot write into {directory}: {error}; set {SCRATCH_VARIABLE} to another directory"
+        )
+    })
+}
+
+/// The path of a file in `directory` that holds `text`: written at the first call, found again by later runs.
+///
+/// The file's name carries the text's length and hash, so that processes running side by side can share it. Writing one removes those
+/// that nobody has written for a day, so that a corpus that changes does not fill the disk.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn keep_file(directory: &Path, text: &str) -> io::Result<PathBuf> {
     let mut hasher = FxHasher::default();
     text.hash(&mut hasher);
-    let path = directory.join(format!(
-        "corpus-{}-{:016x}.txt",
-        text.len(),
-        hasher.finish()
-    ));
+    let name = format!("{KEPT_PREFIX}{}-{:016x}.txt", text.len(), hasher.finish());
+    let path = directory.join(name);
     if fs::metadata(&path).is_ok_and(|found| found.len() == text.len() as u64) {
-        return path;
+        return Ok(path);
     }
+    remove_stale(directory);
     // Written aside and renamed, so that nobody reads half a file.
     let unfinished = path.with_extension(std::process::id().to_string());
-    fs::write(&unfinished, text)
-        .and_then(|()| fs::rename(&unfinished, &path))
-        .unwrap_or_else(|error| {
-            panic!(
-                "cannot write {}: {error}; set {SCRATCH_VARIABLE}",
-                path.display()
-            )
-        });
-    path
+    fs::write(&unfinished, text)?;
+    fs::rename(&unfinished, &path)?;
+    Ok(path)
+}
+
+/// Removes what [`keep_file`] wrote a day ago or earlier. What cannot be removed stays: it is in nobody's way.
+fn remove_stale(directory: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_kept = entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(KEPT_PREFIX.as_bytes());
+        let is_stale = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > STALE));
+        if is_kept && is_stale {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// The directory for files that benchmarks write, made when it is missing.

@@ -1,8 +1,9 @@
 //! The text of the corpus: order, limit, what is passed over, and the errors.
 
-use std::fs;
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
 
-use tuneup_benches::corpus::{Corpus, Error};
+use tuneup_benches::corpus::{Corpus, Error, keep_file};
 
 #[test]
 fn takes_files_in_the_order_of_their_paths_and_passes_over_what_is_not_text() {
@@ -93,4 +94,37 @@ fn says_what_to_do_about_an_empty_or_missing_directory() {
         matches!(&missing, Error::Unreadable { path, .. } if *path == root.path().join("gone"))
     );
     assert!(missing.to_string().contains("TUNEUP_CORPUS"));
+}
+
+#[test]
+fn a_kept_file_is_found_again_and_goes_after_a_day() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |text| keep_file(directory.path(), text).unwrap();
+    let first = write("one");
+    let age = |path, hours| {
+        let then = SystemTime::now() - Duration::from_hours(hours);
+        let file = File::options().write(true).open(path).unwrap();
+        file.set_modified(then).unwrap();
+        fs::metadata(path).unwrap().modified().unwrap()
+    };
+    let written = age(&first, 1);
+    assert_eq!(write("one"), first);
+    assert_eq!(
+        fs::metadata(&first).unwrap().modified().unwrap(),
+        written,
+        "not written again"
+    );
+
+    let second = write("two");
+    assert_ne!(first, second);
+    assert_eq!(fs::read_to_string(&first).unwrap(), "one");
+    assert_eq!(fs::read_to_string(&second).unwrap(), "two");
+
+    age(&first, 25);
+    let own = directory.path().join("somebody's own");
+    fs::write(&own, "").unwrap();
+    age(&own, 25);
+    write("three");
+    assert!(!first.exists() && second.exists() && own.exists());
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
 }
