@@ -25,6 +25,9 @@ pub const SCRATCH_VARIABLE: &str = "TUNEUP_SCRATCH";
 /// The most text that [`Corpus::from_env`] keeps: 16 MiB.
 pub const LIMIT_BYTES: usize = 16 << 20;
 
+/// The least text that [`Corpus::from_env`] takes, because it is the most that a case reads: 1 MiB.
+pub const LEAST_BYTES: usize = 1 << 20;
+
 /// From how many places of the text an excerpt comes.
 const PLACES: usize = 32;
 
@@ -55,6 +58,17 @@ pub enum Error {
         /// The directory that was searched.
         root: PathBuf,
     },
+    /// The directory holds text, but too little of it.
+    #[error(
+        "the corpus {} has {}, and the benchmarks need {}; set {CORPUS_VARIABLE} (or --corpus DIR) to a larger directory",
+        root.display(), Bytes(*bytes as u64), Bytes(LEAST_BYTES as u64)
+    )]
+    TooSmall {
+        /// The directory that was read.
+        root: PathBuf,
+        /// The length of its text.
+        bytes: usize,
+    },
     /// Neither `CARGO_HOME` nor a home directory is known.
     #[error(
         "there is no CARGO_HOME and no home directory; set {CORPUS_VARIABLE} (or --corpus DIR) to a directory with text files"
@@ -83,11 +97,20 @@ impl Corpus {
     /// Cost: reads up to 16 MiB of files. [`shared`] keeps the result.
     ///
     /// # Errors
-    /// When the directory is missing, unreadable or holds no text.
+    /// When the directory is missing or unreadable, or holds less than [`LEAST_BYTES`] of text.
     pub fn from_env() -> Result<Self, Error> {
-        if let Some(root) = env::var_os(CORPUS_VARIABLE) {
-            return Self::read(Path::new(&root), LIMIT_BYTES);
+        let corpus = match env::var_os(CORPUS_VARIABLE) {
+            Some(root) => Self::read(Path::new(&root), LIMIT_BYTES)?,
+            None => Self::read_cargo_sources()?,
+        };
+        if corpus.bytes < LEAST_BYTES {
+            let Self { root, bytes, .. } = corpus;
+            return Err(Error::TooSmall { root, bytes });
         }
+        Ok(corpus)
+    }
+
+    fn read_cargo_sources() -> Result<Self, Error> {
         let home = match env::var_os("CARGO_HOME") {
             Some(home) => PathBuf::from(home),
             None => env::home_dir().ok_or(Error::NoHome)?.join(".cargo"),
@@ -278,13 +301,14 @@ pub fn shared() -> Result<&'static Corpus, &'static Error> {
     SHARED.get_or_init(Corpus::from_env).as_ref()
 }
 
-/// The text of [`shared`], for inputs of benchmarks, which cannot fail in another way than by panicking.
-///
-/// # Panics
-/// With the text of [`Error`] when there is none.
+/// The same for the inputs of benchmarks, which have no way to fail: without a corpus it says why on standard error and ends the process
+/// with status 1.
 #[must_use]
-pub fn expect() -> &'static Corpus {
-    shared().unwrap_or_else(|error| panic!("{error}"))
+pub fn shared_or_exit() -> &'static Corpus {
+    shared().unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        std::process::exit(1)
+    })
 }
 
 /// The path of a file in the [`scratch_directory`] that holds `text`; see [`keep_file`].

@@ -62,7 +62,7 @@ pub fn most_frequent_entry_fx<K: Hash + Eq>(keys: &[K]) -> usize {
 
 /// `n` words of the corpus.
 pub fn words(n: usize) -> Vec<&'static str> {
-    corpus::expect().words(n)
+    corpus::shared_or_exit().words(n)
 }
 
 /// `n` numbers up to n.

@@ -149,7 +149,7 @@ pub fn mapped(path: &Path) -> io::Result<LineStats> {
 
 /// A file with `bytes` of the corpus.
 pub fn input(bytes: usize) -> PathBuf {
-    corpus::scratch_file(&corpus::expect().excerpt(bytes))
+    corpus::scratch_file(&corpus::shared_or_exit().excerpt(bytes))
 }
 
 /// Registers the five ways on a large and on a small file; the size is in bytes. No fit over sizes: the steps between the caches

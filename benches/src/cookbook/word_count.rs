@@ -90,7 +90,7 @@ pub fn register(suite: &mut Suite) {
             64 << 10,
         ])
         .bytes(|n| n as u64)
-        .input(|n| corpus::expect().excerpt(n))
+        .input(|n| corpus::shared_or_exit().excerpt(n))
         .case("owned keys", |text: &String| owned_keys(text))
         .class(Class::Linear)
         .case("owned when new", |text: &String| owned_when_new(text))

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use tuneup_benches::corpus::{Corpus, Error, keep_file};
+use tuneup_benches::corpus::{Corpus, Error, LEAST_BYTES, keep_file, shared};
 
 #[test]
 fn takes_files_in_the_order_of_their_paths_and_passes_over_what_is_not_text() {
@@ -127,4 +127,40 @@ fn a_kept_file_is_found_again_and_goes_after_a_day() {
     write("three");
     assert!(!first.exists() && second.exists() && own.exists());
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
+}
+
+/// The variable is read by a process of its own, which this test starts with itself and the name of the next test.
+#[test]
+fn a_directory_named_by_the_environment_is_checked() {
+    let root = tempfile::tempdir().unwrap();
+    let said = |text: &str| {
+        fs::write(root.path().join("a"), text).unwrap();
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "corpus::says_what_the_corpus_is", "--nocapture"])
+            .env("TUNEUP_CORPUS", root.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let name = root.path().display();
+    let small = said("too little");
+    assert!(small.contains(&format!(
+        "the corpus {name} has 10 B, and the benchmarks need 1 MiB"
+    )));
+    let enough = said(&"a line of text\n".repeat(100_000));
+    assert!(
+        enough.contains(&format!("{name}: 1 files, 1.43 MiB")),
+        "{enough}"
+    );
+}
+
+#[test]
+fn says_what_the_corpus_is() {
+    match shared() {
+        Ok(corpus) => {
+            println!("{corpus}");
+            assert!(corpus.bytes >= LEAST_BYTES);
+        }
+        Err(error) => println!("{error}"),
+    }
 }
