@@ -12,8 +12,9 @@ use crate::text::visible;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("sort.js");
-/// Nothing may be loaded, and no script runs but the one whose hash is given.
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
+/// Nothing may be loaded, and no script runs but the one whose hash is given. When the script changes, the test of the
+/// policy in `tests/it/html.rs` fails and shows the hash to put here.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
     script-src 'sha256-dPgMN+zstysSC91epQ44XDa4r741yLnlpOhW/9VpBcs='; base-uri 'none'; form-action 'none'";
 
 /// Fewer sections need no list of them.

@@ -83,29 +83,31 @@ impl Axis {
 
     /// Refuses what this axis cannot show.
     pub(super) fn check(&self, plot: &str, series: &str, value: f64) -> Result<(), Error> {
+        let is_sound = value.abs() <= LARGEST && (!self.logarithmic || value > 0.0);
+        if is_sound {
+            return Ok(());
+        }
         let (plot, series) = (plot.to_owned(), series.to_owned());
-        if !value.is_finite() {
-            Err(Error::NotFinite {
+        Err(if !value.is_finite() {
+            Error::NotFinite {
                 plot,
                 series,
                 value,
-            })
+            }
         } else if value.abs() > LARGEST {
-            Err(Error::TooLarge {
+            Error::TooLarge {
                 plot,
                 series,
                 value,
                 max: LARGEST,
-            })
-        } else if self.logarithmic && value <= 0.0 {
-            Err(Error::NotPositive {
+            }
+        } else {
+            Error::NotPositive {
                 plot,
                 series,
                 value,
-            })
-        } else {
-            Ok(())
-        }
+            }
+        })
     }
 
     /// The scale that shows all `values`, which were checked and of which there is at least one.
