@@ -19,6 +19,14 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const USER_VERSION_AT: usize = 60;
 const APPLICATION_ID_AT: usize = 68;
 
+/// Every column that is read or written: a file with the mark but other tables was changed by somebody.
+const COLUMNS: [&str; 4] = [
+    "SELECT id, cpu, cores, os, arch, name FROM machine",
+    "SELECT id, machine, commit_id, time_ms FROM run",
+    "SELECT id, machine, bench, unit FROM series",
+    "SELECT series, time_ms, run, value, low, high FROM result",
+];
+
 const SCHEMA: &str = "
 CREATE TABLE machine (
     id TEXT PRIMARY KEY,
@@ -133,17 +141,27 @@ fn check_header(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Reads every page and index once.
+/// Reads every page and index once, and asks for every column.
 fn check_damage(path: &Path, connection: &Connection) -> Result<(), Error> {
-    let answer = connection.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0));
-    match answer {
-        Ok(text) if text == "ok" => Ok(()),
-        Ok(detail) => Err(Error::DamagedHistory {
+    let damaged = |detail| {
+        Err(Error::DamagedHistory {
             path: path.to_path_buf(),
             detail,
-        }),
-        Err(source) => Err(failure(path, source)),
+        })
+    };
+    let answer = connection.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0));
+    match answer.map_err(|source| failure(path, source))? {
+        text if text == "ok" => {}
+        detail => return damaged(detail),
     }
+    for columns in COLUMNS {
+        match connection.prepare(columns) {
+            Ok(_) => {}
+            Err(rusqlite::Error::SqlInputError { msg, .. }) => return damaged(msg),
+            Err(source) => return Err(failure(path, source)),
+        }
+    }
+    Ok(())
 }
 
 /// Damage that SQLite stumbles upon is named as such.

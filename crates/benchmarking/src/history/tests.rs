@@ -345,6 +345,21 @@ fn damaged_files_are_refused_and_left_untouched() {
 }
 
 #[test]
+fn histories_without_their_tables_are_refused_and_left_untouched() {
+    let (_folder, path) = folder();
+    History::open(&path).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("ALTER TABLE result RENAME COLUMN value TO number")
+        .unwrap();
+    let error = assert_refused(
+        &path,
+        "the history `PATH` is damaged (no such column: value",
+    );
+    assert!(matches!(error, Error::DamagedHistory { .. }));
+}
+
+#[test]
 fn paths_that_cannot_be_files_are_named() {
     let (folder, _) = folder();
     let error = History::open(folder.path()).unwrap_err();
