@@ -102,6 +102,13 @@ impl ChangePointOptions {
 impl ChangePointOptionsBuilder {
     /// How many values are looked at together, 50 by default; 2 or more. Small windows find short-lived levels, large
     /// ones find small changes. Windows overlap by half.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ChangePointOptions;
+    ///
+    /// let options = ChangePointOptions::builder().window(100).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn window(mut self, window: usize) -> Self {
         self.options.window = window;
         self
@@ -109,12 +116,26 @@ impl ChangePointOptionsBuilder {
 
     /// The largest p-value of a change, 0.001 by default; above 0, at most 1. Weak points are collected at ten times
     /// this value (twice, from 0.05 on).
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ChangePointOptions;
+    ///
+    /// let stricter = ChangePointOptions::builder().max_p_value(1e-5).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn max_p_value(mut self, max_p_value: f64) -> Self {
         self.options.max_p_value = max_p_value;
         self
     }
 
     /// Changes whose [`ChangePoint::magnitude`] is not above this are dropped, 0.0 by default; not negative.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ChangePointOptions;
+    ///
+    /// let larger = ChangePointOptions::builder().min_magnitude(0.05).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn min_magnitude(mut self, min_magnitude: f64) -> Self {
         self.options.min_magnitude = min_magnitude;
         self
@@ -158,8 +179,9 @@ impl ChangePointOptionsBuilder {
 /// False alarms: on 400 series of 100 normally distributed values without a change, the defaults reported a point in
 /// 13 of them (a test keeps count). Ask for a smaller p-value, or a minimum magnitude, where that is too many.
 ///
-/// The t-test uses the sample variance (n − 1); Apache Otava 0.8 uses the population variance there, so its p-values are
-/// a little smaller.
+/// Two things differ from Apache Otava 0.8: the t-test uses the sample variance (Otava divides by n, which makes its
+/// p-values a little smaller), and when a point is dropped, the points on both sides of it are tested again (Otava tests
+/// the next two, which leaves the one before with a p-value of a level that is gone).
 ///
 /// # Errors
 ///

@@ -118,6 +118,18 @@ impl History {
     /// [`Error::InvalidResult`] for a value that is not finite, an empty or repeated name, or a reversed interval;
     /// [`Error::History`] when another writer holds the file for more than 10 s or the file cannot be written. Nothing is
     /// added then.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{History, HistoryResult, HistoryRun, Machine};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("history.sqlite");
+    /// let mut history = History::open(&path)?;
+    /// let machine = Machine::detect();
+    /// let run = HistoryRun::new(machine).with_result(HistoryResult::new("sort", "ns", 5.0));
+    /// assert!(history.append(&run)? < history.append(&run)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn append(&mut self, run: &HistoryRun) -> Result<i64, Error> {
         run.check()?;
         let max_runs = self.max_runs.get();
@@ -140,6 +152,19 @@ impl History {
     /// # Errors
     ///
     /// [`Error::History`] when the file cannot be read.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{History, HistoryResult, HistoryRun, Machine};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("history.sqlite");
+    /// let mut history = History::open(&path)?;
+    /// let machine = Machine::detect();
+    /// history.append(&HistoryRun::new(machine.clone()).with_result(HistoryResult::new("sort", "ns", 5.0)))?;
+    /// assert_eq!(history.series(&machine.id(), "sort", "ns")?.values(), [5.0]);
+    /// assert!(history.series(&machine.id(), "sort", "bytes")?.points.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn series(&self, machine: &str, bench: &str, unit: &str) -> Result<HistorySeries, Error> {
         let sql = "SELECT run.id, result.time_ms, commit_id, value, low, high \
                    FROM series JOIN result ON result.series = series.id JOIN run ON run.id = result.run \

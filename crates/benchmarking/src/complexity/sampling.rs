@@ -9,6 +9,8 @@ use super::ComplexityFitter;
 
 /// The sizes stop where a single call would take more than this part of the time.
 const LONGEST_CALL: f64 = 0.2;
+/// Exponents above this belong to no class but the exponential one.
+const STEEPEST_POLYNOMIAL: f64 = 3.5;
 /// Blocks are made of so many calls that each takes about this long: thousands of clock readings, but a small part of
 /// the slice that a busy system gives a program, so that most blocks are not interrupted.
 const BLOCK_NS: f64 = 100_000.0;
@@ -107,21 +109,25 @@ fn grow<I, O>(
     (stations, Vec::new())
 }
 
-/// The time of the next size by the steeper of a power law and an exponential through the last two sizes.
+/// The time of the next size, from the power law through the last two.
+///
+/// An exponent beyond every polynomial class that itself grows is taken for exponential growth, whose exponent grows
+/// with the size.
 fn predict(calls: &[(f64, f64)], size: f64) -> f64 {
-    let [.., (n0, t0), (n1, t1)] = calls else {
+    let [.., before, last] = calls else {
         return 0.0;
     };
-    let growth = (t1.max(1.0) / t0.max(1.0)).ln().max(0.0);
-    let power = growth * (size / n1).ln() / (n1 / n0).ln();
-    let exponential = growth * (size - n1) / (n1 - n0);
-    // Far apart sizes make every polynomial look exponential: believe that only where sizes are small.
-    let exponent = if size <= 64.0 {
-        power.max(exponential)
-    } else {
-        power
-    };
-    t1 * exponent.exp()
+    let slope =
+        |(n0, t0): &(f64, f64), (n1, t1): &(f64, f64)| (t1 / t0).ln().max(0.0) / (n1 / n0).ln();
+    let step = size / last.0;
+    let mut exponent = slope(before, last);
+    if let [.., first, _, _] = calls
+        && exponent > STEEPEST_POLYNOMIAL
+    {
+        let earlier = slope(first, before).max(f64::MIN_POSITIVE);
+        exponent *= (exponent / earlier).clamp(1.0, step);
+    }
+    last.1 * step.powf(exponent)
 }
 
 impl<I> Station<I> {

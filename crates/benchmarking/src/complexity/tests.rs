@@ -64,8 +64,10 @@ fn noisy(class: ComplexityClass, cache_step: f64, seed: u64) -> Vec<(f64, Vec<f6
 /// How many of 25 noisy series are named right, are decided, and are decided wrongly.
 fn tally(class: ComplexityClass, cache_step: f64) -> [usize; 3] {
     let mut counts = [0; 3];
+    // Fewer redrawings than usual keep the debug build quick.
+    let fitter = ComplexityFitter::builder().resamples(60).build().unwrap();
     for seed in 0..25 {
-        let found = Complexity::fit(&noisy(class, cache_step, seed)).unwrap();
+        let found = fitter.fit(&noisy(class, cache_step, seed)).unwrap();
         counts[0] += usize::from(found.best == class);
         counts[1] += usize::from(found.is_decided());
         counts[2] += usize::from(found.is_decided() && found.best != class);
@@ -269,6 +271,36 @@ fn sizes_that_would_take_too_long_are_left_out_before_they_run() {
             .verdict()
             .ends_with("sizes 26 to 120 were left out: they take too long")
     );
+}
+
+#[test]
+fn sparse_sizes_of_steep_functions_run() {
+    let cubic = measure_exactly(&[4, 16, 64, 256], |n| n * n * n).unwrap();
+    assert_eq!(
+        (cubic.best, cubic.points.len()),
+        (ComplexityClass::Cubic, 4)
+    );
+    let behind_a_constant =
+        measure_exactly(&[10, 100, 1000, 10_000], |n| 1000 + n * n / 100).unwrap();
+    assert_eq!(
+        (behind_a_constant.best, behind_a_constant.points.len()),
+        (ComplexityClass::Quadratic, 4)
+    );
+}
+
+#[test]
+fn doubling_sizes_of_an_exponential_function_stop_in_time() {
+    let error = measure_exactly(&[4, 8, 16, 32, 64], |n| {
+        assert!(n <= 16, "2^{n} ns must not run");
+        1 << n
+    });
+    assert!(matches!(
+        error,
+        Err(Error::TooFewSizes {
+            found: 3,
+            needed: 4
+        })
+    ));
 }
 
 #[test]

@@ -48,6 +48,13 @@ impl HistoryRun {
     }
 
     /// With the name of a commit.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{HistoryRun, Machine};
+    ///
+    /// let run = HistoryRun::new(Machine::detect()).with_commit("4f5c2d1");
+    /// assert_eq!(run.commit.as_deref(), Some("4f5c2d1"));
+    /// ```
     #[must_use]
     pub fn with_commit(mut self, commit: impl Into<String>) -> Self {
         self.commit = Some(commit.into());
@@ -55,6 +62,14 @@ impl HistoryRun {
     }
 
     /// At another time than now.
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use tuneup_benchmarking::{HistoryRun, Machine};
+    ///
+    /// let time = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    /// assert_eq!(HistoryRun::new(Machine::detect()).with_time(time).time, time);
+    /// ```
     #[must_use]
     pub fn with_time(mut self, time: SystemTime) -> Self {
         self.time = time;
@@ -62,6 +77,13 @@ impl HistoryRun {
     }
 
     /// With one more result.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{HistoryResult, HistoryRun, Machine};
+    ///
+    /// let run = HistoryRun::new(Machine::detect()).with_result(HistoryResult::new("sort", "ns", 5.0));
+    /// assert_eq!(run.results[0].bench, "sort");
+    /// ```
     #[must_use]
     pub fn with_result(mut self, result: HistoryResult) -> Self {
         self.results.push(result);
@@ -109,6 +131,11 @@ pub struct HistoryResult {
 
 impl HistoryResult {
     /// A result without an interval.
+    ///
+    /// ```
+    /// let result = tuneup_benchmarking::HistoryResult::new("sort", "ns", 5.0);
+    /// assert_eq!((result.value, result.interval), (5.0, None));
+    /// ```
     #[must_use]
     pub fn new(bench: impl Into<String>, unit: impl Into<String>, value: f64) -> Self {
         Self {
@@ -120,6 +147,11 @@ impl HistoryResult {
     }
 
     /// With the interval of the value.
+    ///
+    /// ```
+    /// let result = tuneup_benchmarking::HistoryResult::new("sort", "ns", 5.0).with_interval(4.5, 5.5);
+    /// assert_eq!(result.interval, Some((4.5, 5.5)));
+    /// ```
     #[must_use]
     pub fn with_interval(mut self, low: f64, high: f64) -> Self {
         self.interval = Some((low, high));

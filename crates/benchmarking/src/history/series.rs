@@ -53,6 +53,22 @@ impl HistorySeries {
     /// # Errors
     ///
     /// Those of [`change_points`]; values in a history are finite.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{ChangePointOptions, History, HistoryResult, HistoryRun, Machine};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("history.sqlite");
+    /// let mut history = History::open(&path)?;
+    /// let machine = Machine::detect();
+    /// for value in [5.0, 5.1, 4.9, 5.0, 5.1, 8.0, 8.1, 7.9, 8.0, 8.1] {
+    ///     history.append(&HistoryRun::new(machine.clone()).with_result(HistoryResult::new("sort", "ns", value)))?;
+    /// }
+    /// let series = history.series(&machine.id(), "sort", "ns")?;
+    /// let found = series.change_points(&ChangePointOptions::default())?;
+    /// assert_eq!(series.points[found[0].index].value, 8.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn change_points(&self, options: &ChangePointOptions) -> Result<Vec<ChangePoint>, Error> {
         change_points(&self.values(), options)
     }

@@ -69,24 +69,55 @@ impl Default for ScalabilityFitter {
 
 impl ScalabilityFitterBuilder {
     /// How long each trial runs, 20 ms by default; 1 ms to 60 s. Starting the threads comes on top.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_benchmarking::ScalabilityFitter;
+    ///
+    /// let fitter = ScalabilityFitter::builder().time(Duration::from_millis(50)).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn time(mut self, time: Duration) -> Self {
         self.fitter.time = time;
         self
     }
 
     /// How many trials each thread count gets, 5 by default; 1 to 1000.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ScalabilityFitter;
+    ///
+    /// let fitter = ScalabilityFitter::builder().rounds(15).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn rounds(mut self, rounds: usize) -> Self {
         self.fitter.rounds = rounds;
         self
     }
 
     /// How many resamples the intervals come from, 200 by default; 20 to 100 000.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ScalabilityFitter;
+    ///
+    /// let finer = ScalabilityFitter::builder().resamples(2000).build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn resamples(mut self, resamples: usize) -> Self {
         self.fitter.resamples = resamples;
         self
     }
 
     /// The seed of all random choices, 0 by default. The same data and seed give the same result.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ScalabilityFitter;
+    ///
+    /// let data = [(1, 10.0), (2, 17.0), (4, 31.0), (8, 40.0)];
+    /// let fit = |seed| ScalabilityFitter::builder().seed(seed).build()?.fit(&data);
+    /// assert_eq!(fit(7)?, fit(7)?);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.fitter.seed = seed;
         self
@@ -141,6 +172,16 @@ impl ScalabilityFitter {
     /// # Panics
     ///
     /// When `f` panics.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_benchmarking::ScalabilityFitter;
+    ///
+    /// let fitter = ScalabilityFitter::builder().time(Duration::from_millis(1)).rounds(2).build()?;
+    /// let found = fitter.measure(&[1, 2, 3], |thread| vec![thread; 100])?;
+    /// println!("{}", found.verdict());
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn measure<O>(
         &self,
         threads: &[usize],
@@ -194,6 +235,14 @@ impl ScalabilityFitter {
     /// # Errors
     ///
     /// Those of [`Scalability::fit`].
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ScalabilityFitter;
+    ///
+    /// let found = ScalabilityFitter::default().fit(&[(1, 10.0), (2, 18.0), (4, 28.0)])?;
+    /// assert!(found.contention.estimate > 0.0);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn fit(&self, throughputs: &[(usize, f64)]) -> Result<Scalability, Error> {
         let samples = Samples::new(throughputs)?;
         let counts = samples.by_count.len();
