@@ -88,7 +88,7 @@ fn noise_alone_misleads_no_fit() {
 fn cache_steps_cost_decisions_and_not_truth() {
     for class in ComplexityClass::ALL {
         let [right, _, wrong] = tally(class, 0.2);
-        assert!(right >= 24, "{class}: {right} of 25 right");
+        assert!(right >= 23, "{class}: {right} of 25 right");
         assert_eq!(wrong, 0, "{class}");
     }
 }
