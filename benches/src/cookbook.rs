@@ -1,8 +1,9 @@
 //! The cookbook: the same job written slowly and fast, on inputs that grow.
 //!
-//! Each topic is one module with the versions as plain functions, an input that is the same in every run, and `register`, which hands
-//! them to the harness with the complexity that is expected of each. The book's page of the same name (`docs/src/cookbook/`) includes
-//! the functions from here and the numbers from a recorded run.
+//! Each topic is one module with the versions as plain functions, an input that is the same in
+//! every run, and `register`, which hands them to the harness with the complexity that is expected
+//! of each. The book's page of the same name (`docs/src/cookbook/`) includes the functions from
+//! here and the numbers from a recorded run.
 
 #![allow(
     clippy::must_use_candidate,

@@ -1,8 +1,9 @@
 //! Real text: what the cookbook counts, hashes and reads line by line.
 //!
-//! By default this is the source code that Cargo keeps of the dependencies, so that a fresh clone has megabytes of real text without a
-//! download of its own. `TUNEUP_CORPUS` names another directory. Files are taken in the order of their paths, so two runs over the same
-//! directory see the same text.
+//! By default this is the source code that Cargo keeps of the dependencies, so that a fresh clone
+//! has megabytes of real text without a download of its own. `TUNEUP_CORPUS` names another
+//! directory. Files are taken in the order of their paths, so two runs over the same directory see
+//! the same text.
 
 use std::env;
 use std::fmt;
@@ -19,7 +20,8 @@ use tuneup_measure::Bytes;
 /// Names the directory to read instead of Cargo's sources.
 pub const CORPUS_VARIABLE: &str = "TUNEUP_CORPUS";
 
-/// Names the directory where [`scratch_file`] writes, instead of `tuneup-scratch` in the system's directory for temporary files.
+/// Names the directory where [`scratch_file`] writes, instead of `tuneup-scratch` in the system's
+/// directory for temporary files.
 pub const SCRATCH_VARIABLE: &str = "TUNEUP_SCRATCH";
 
 /// The most text that [`Corpus::from_env`] keeps: 16 MiB.
@@ -125,8 +127,8 @@ impl Corpus {
         })
     }
 
-    /// Reads the UTF-8 files under `root` in the order of their paths until `limit_bytes` are there. Files that are not UTF-8, hidden
-    /// entries and symbolic links are passed over.
+    /// Reads the UTF-8 files under `root` in the order of their paths until `limit_bytes` are
+    /// there. Files that are not UTF-8, hidden entries and symbolic links are passed over.
     ///
     /// # Errors
     /// When the directory is missing, unreadable or holds no text.
@@ -165,10 +167,12 @@ impl Corpus {
         &self.text
     }
 
-    /// About `bytes` of text, never more: pieces of whole lines from places spread evenly over all of it, so that a short excerpt is
-    /// like a long one. All of the text when it is no longer than `bytes`.
+    /// About `bytes` of text, never more: pieces of whole lines from places spread evenly over all
+    /// of it, so that a short excerpt is like a long one. All of the text when it is no longer than
+    /// `bytes`.
     ///
-    /// A piece ends inside a line only where the line is longer than the piece, and never inside a character.
+    /// A piece ends inside a line only where the line is longer than the piece, and never inside a
+    /// character.
     #[must_use]
     pub fn excerpt(&self, bytes: usize) -> String {
         if bytes >= self.text.len() {
@@ -182,7 +186,8 @@ impl Corpus {
             .collect()
     }
 
-    /// `n` words, from places spread evenly over all of the text; fewer where the text has not enough of them.
+    /// `n` words, from places spread evenly over all of the text; fewer where the text has not
+    /// enough of them.
     #[must_use]
     pub fn words(&self, n: usize) -> Vec<&str> {
         self.places()
@@ -301,8 +306,8 @@ pub fn shared() -> Result<&'static Corpus, &'static Error> {
     SHARED.get_or_init(Corpus::from_env).as_ref()
 }
 
-/// The same for the inputs of benchmarks, which have no way to fail: without a corpus it says why on standard error and ends the process
-/// with status 1.
+/// The same for the inputs of benchmarks, which have no way to fail: without a corpus it says why
+/// on standard error and ends the process with status 1.
 #[must_use]
 pub fn shared_or_exit() -> &'static Corpus {
     shared().unwrap_or_else(|error| {
@@ -326,10 +331,12 @@ pub fn scratch_file(text: &str) -> PathBuf {
     })
 }
 
-/// The path of a file in `directory` that holds `text`: written at the first call, found again by later runs.
+/// The path of a file in `directory` that holds `text`: written at the first call, found again by
+/// later runs.
 ///
-/// The file's name carries the text's length and hash, so that processes running side by side can share it. Writing one removes those
-/// that nobody has written for a day, so that a corpus that changes does not fill the disk.
+/// The file's name carries the text's length and hash, so that processes running side by side can
+/// share it. Writing one removes those that nobody has written for a day, so that a corpus that
+/// changes does not fill the disk.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -349,7 +356,8 @@ pub fn keep_file(directory: &Path, text: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Removes what [`keep_file`] wrote a day ago or earlier. What cannot be removed stays: it is in nobody's way.
+/// Removes what [`keep_file`] wrote a day ago or earlier. What cannot be removed stays: it is in
+/// nobody's way.
 fn remove_stale(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else {
         return;

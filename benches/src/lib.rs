@@ -1,7 +1,8 @@
 //! The benchmarks and the cookbook of the tuneup workspace.
 //!
-//! One module per crate registers its groups of cases; the files in `benches/` run them under Criterion and under dhat, and
-//! `cargo xtask bench` drives them all. The cookbook is a module of its own, read by the book in `docs/`.
+//! One module per crate registers its groups of cases; the files in `benches/` run them under
+//! Criterion and under dhat, and `cargo xtask bench` drives them all. The cookbook is a module of
+//! its own, read by the book in `docs/`.
 
 pub mod cookbook;
 pub mod corpus;

@@ -1,4 +1,5 @@
-//! A fixed price per call, paid for each item or for many at once. Here the call is a `write` to a file.
+//! A fixed price per call, paid for each item or for many at once. Here the call is a `write` to a
+//! file.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, Write};
@@ -87,7 +88,8 @@ fn written(output: &Output, write: impl Fn(&File, &[String]) -> io::Result<()>) 
         .expect("the scratch file can be written")
 }
 
-/// Registers the three ways into a file. No fit over sizes: what counts is the price of a call, which has nothing to do with n.
+/// Registers the three ways into a file. No fit over sizes: what counts is the price of a call,
+/// which has nothing to do with n.
 pub fn register(suite: &mut Suite) {
     suite
         .group("cookbook/batches")

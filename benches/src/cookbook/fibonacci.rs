@@ -1,4 +1,5 @@
-//! The n-th Fibonacci number, modulo 2⁶⁴ (from the 94th on that matters): work that is done again and again, remembered, or not needed.
+//! The n-th Fibonacci number, modulo 2⁶⁴ (from the 94th on that matters): work that is done again
+//! and again, remembered, or not needed.
 
 use std::collections::HashMap;
 
@@ -44,7 +45,8 @@ pub fn iterative(n: u64) -> u64 {
 }
 // ANCHOR_END: fast
 
-/// Registers the growth of the first, the three beside each other, and the two that go far; the size is n itself.
+/// Registers the growth of the first, the three beside each other, and the two that go far; the
+/// size is n itself.
 pub fn register(suite: &mut Suite) {
     suite
         .group("cookbook/fibonacci-growth")

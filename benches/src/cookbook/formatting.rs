@@ -35,7 +35,8 @@ pub fn write_into(rows: &[Row]) -> String {
 }
 // ANCHOR_END: fast
 
-/// Goes around the formatting machinery: no format string is interpreted, no padding or sign considered.
+/// Goes around the formatting machinery: no format string is interpreted, no padding or sign
+/// considered.
 // ANCHOR: itoa
 pub fn integers_by_itoa(rows: &[Row]) -> String {
     let mut text = String::new();

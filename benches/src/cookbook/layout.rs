@@ -142,7 +142,8 @@ pub fn grid(side: usize) -> Grid {
     }
 }
 
-/// Registers records against columns, and two grids. No fit over sizes: the steps between the caches would bend any curve.
+/// Registers records against columns, and two grids. No fit over sizes: the steps between the
+/// caches would bend any curve.
 pub fn register(suite: &mut Suite) {
     suite
         .group("cookbook/layout")

@@ -1,7 +1,7 @@
 //! Steps in a row: with a vector after each of them, or one value at a time.
 //!
-//! Two questions about a list of lines: the first ten that matter (where stopping early is everything), and a total over all of them
-//! (where only the vectors are saved).
+//! Two questions about a list of lines: the first ten that matter (where stopping early is
+//! everything), and a total over all of them (where only the vectors are saved).
 
 use tuneup_benchmarking::harness::{Class, Suite};
 

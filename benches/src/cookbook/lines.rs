@@ -1,7 +1,8 @@
-//! How many lines has a large file, and how long is the longest? On real text, in a file on disk that the page cache holds.
+//! How many lines has a large file, and how long is the longest? On real text, in a file on disk
+//! that the page cache holds.
 //!
-//! A line ends with `\n` or `\r\n`, neither of which counts towards its length; what follows the last end is a line unless it is empty.
-//! That is what [`BufRead::lines`] says.
+//! A line ends with `\n` or `\r\n`, neither of which counts towards its length; what follows the
+//! last end is a line unless it is empty. That is what [`BufRead::lines`] says.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -86,7 +87,8 @@ fn content(line: &[u8]) -> &[u8] {
 }
 // ANCHOR_END: read_until
 
-/// Large blocks, in which memchr finds the ends; only a line that crosses from one block to the next needs care.
+/// Large blocks, in which memchr finds the ends; only a line that crosses from one block to the
+/// next needs care.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -125,7 +127,8 @@ pub fn blocks(path: &Path) -> io::Result<LineStats> {
 }
 // ANCHOR_END: fast
 
-/// The file as a slice: no copy out of the page cache, and a page fault for every few pages instead.
+/// The file as a slice: no copy out of the page cache, and a page fault for every few pages
+/// instead.
 ///
 /// # Errors
 /// When the file cannot be mapped.
@@ -152,8 +155,8 @@ pub fn input(bytes: usize) -> PathBuf {
     corpus::scratch_file(&corpus::shared_or_exit().excerpt(bytes))
 }
 
-/// Registers the five ways on a large and on a small file; the size is in bytes. No fit over sizes: the steps between the caches
-/// would bend any curve.
+/// Registers the five ways on a large and on a small file; the size is in bytes. No fit over sizes:
+/// the steps between the caches would bend any curve.
 pub fn register(suite: &mut Suite) {
     register_at(suite, "cookbook/lines", 1 << 20);
     register_at(suite, "cookbook/lines-small", 4 << 10);

@@ -48,8 +48,8 @@ pub fn input(n: usize) -> Vec<String> {
         .collect()
 }
 
-/// Registers the three ways. From 64 KiB on the doubled buffers would pass the size from which malloc asks the system for each of
-/// them, which is another story.
+/// Registers the three ways. From 64 KiB on the doubled buffers would pass the size from which
+/// malloc asks the system for each of them, which is another story.
 pub fn register(suite: &mut Suite) {
     suite
         .group("cookbook/string_building")

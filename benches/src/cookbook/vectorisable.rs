@@ -2,14 +2,16 @@
 
 use tuneup_benchmarking::harness::{Class, Suite};
 
-/// Sums one product after the other. The order of floating-point additions is part of the result, so the compiler must keep it.
+/// Sums one product after the other. The order of floating-point additions is part of the result,
+/// so the compiler must keep it.
 // ANCHOR: slow
 pub fn dot_in_order(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 // ANCHOR_END: slow
 
-/// Sixteen sums side by side, added up at the end: now the order is ours, and it suits the vector registers.
+/// Sixteen sums side by side, added up at the end: now the order is ours, and it suits the vector
+/// registers.
 // ANCHOR: fast
 pub fn dot_in_lanes(a: &[f32], b: &[f32]) -> f32 {
     const LANES: usize = 16;
@@ -42,7 +44,8 @@ pub fn all_below_blocks(values: &[u16], limit: u16) -> bool {
 }
 // ANCHOR_END: exit_fast
 
-/// Two vectors of `n` small whole numbers, so that every order of adding gives the same sum exactly.
+/// Two vectors of `n` small whole numbers, so that every order of adding gives the same sum
+/// exactly.
 pub fn input(n: usize) -> (Vec<f32>, Vec<f32>) {
     let mut random = fastrand::Rng::with_seed(14);
     let mut vector = || (0..n).map(|_| f32::from(random.u8(..4))).collect();

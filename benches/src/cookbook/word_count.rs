@@ -48,7 +48,8 @@ pub fn borrowed_keys(text: &str) -> Vec<(String, usize)> {
 }
 // ANCHOR_END: fast
 
-/// The same with a hasher that is quick on short keys, for words nobody chose in order to make them collide.
+/// The same with a hasher that is quick on short keys, for words nobody chose in order to make them
+/// collide.
 // ANCHOR: hasher
 pub fn borrowed_keys_quick_hasher(text: &str) -> Vec<(String, usize)> {
     let mut counts: FxHashMap<&str, usize> = FxHashMap::default();

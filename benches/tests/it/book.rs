@@ -1,4 +1,5 @@
-//! The book is complete: topics, source files, pages and the table of contents name the same things, and what a page includes is there.
+//! The book is complete: topics, source files, pages and the table of contents name the same
+//! things, and what a page includes is there.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -52,7 +53,8 @@ fn chapters() -> Vec<String> {
         .collect()
 }
 
-/// The Markdown files below `folder`, but for the table of contents and what is recorded for inclusion.
+/// The Markdown files below `folder`, but for the table of contents and what is recorded for
+/// inclusion.
 fn pages_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

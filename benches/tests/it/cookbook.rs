@@ -1,4 +1,5 @@
-//! For each topic: all versions give the answer of an oracle, on nothing, on one thing, on repetitions and on text that is not ASCII.
+//! For each topic: all versions give the answer of an oracle, on nothing, on one thing, on
+//! repetitions and on text that is not ASCII.
 
 mod batches;
 mod duplicates;

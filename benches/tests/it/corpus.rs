@@ -50,7 +50,8 @@ fn an_excerpt_comes_in_whole_lines_from_all_over_the_text() {
     let corpus = of_thousand_lines();
     let excerpt = corpus.excerpt(640);
     let lines: Vec<&str> = excerpt.lines().collect();
-    // 32 places, 20 bytes for each: two lines of eight. Every 250 bytes, then from the next start of a line.
+    // 32 places, 20 bytes for each: two lines of eight. Every 250 bytes, then from the next start
+    // of a line.
     assert_eq!(lines.len(), 64);
     assert_eq!(
         lines[..6],
@@ -129,7 +130,8 @@ fn a_kept_file_is_found_again_and_goes_after_a_day() {
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
 }
 
-/// The variable is read by a process of its own, which this test starts with itself and the name of the next test.
+/// The variable is read by a process of its own, which this test starts with itself and the name of
+/// the next test.
 #[test]
 fn a_directory_named_by_the_environment_is_checked() {
     let root = tempfile::tempdir().unwrap();
