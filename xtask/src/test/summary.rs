@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tuneup_report::{Cell, Style, Table};
+use tuneup_report::{Align, Cell, Style, Table};
 
 use super::counts::Counts;
 use super::plan::StepName;
@@ -28,11 +28,7 @@ impl Outcome {
 
     /// The end of a step, in one line.
     pub(super) fn line(&self) -> String {
-        format!(
-            "{} after {:.1} s",
-            verdict(self.passed).0,
-            self.took.as_secs_f64()
-        )
+        format!("{} after {}", verdict(self.passed).0, seconds(self.took))
     }
 }
 
@@ -44,9 +40,15 @@ fn verdict(passed: Option<bool>) -> (&'static str, Style) {
     }
 }
 
+/// Always in seconds, so that steps can be compared at a glance.
+fn seconds(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
+}
+
 /// A row per step, and one for all of them.
 pub(super) fn table(outcomes: &[Outcome]) -> Table {
-    let mut table = Table::new(["step", "result", "time", "passed", "failed", "ignored"]);
+    let mut table = Table::new(["step", "result", "time", "passed", "failed", "ignored"])
+        .align(2, Align::Right);
     for outcome in outcomes {
         table.push(row(
             outcome.name.text(),
@@ -64,7 +66,7 @@ pub(super) fn table(outcomes: &[Outcome]) -> Table {
 fn row(name: String, passed: Option<bool>, took: Duration, counts: Counts) -> Vec<Cell> {
     let (verdict, style) = verdict(passed);
     let time = if passed.is_some() {
-        Cell::duration(took)
+        Cell::text(seconds(took))
     } else {
         Cell::missing()
     };

@@ -36,9 +36,9 @@ fn every_step_has_a_row() {
         "\
 step     result     time  passed  failed  ignored
 ─────────────────────────────────────────────────
-fmt      ok       400 ms       –       –        –
-test     FAILED     61 s      10       2        0
-doctest  ok       100 ms       5       0        0
+fmt      ok        0.4 s       –       –        –
+test     FAILED   61.0 s      10       2        0
+doctest  ok        0.1 s       5       0        0
 rustdoc  not run       –       –       –        –
 all      FAILED   61.5 s      15       2        0
 "
