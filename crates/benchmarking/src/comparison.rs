@@ -13,6 +13,9 @@ use crate::paired::{self, Plan};
 use crate::progress::ProgressBar;
 use crate::{Error, Ratio, Throughput, Verdict};
 
+#[cfg(test)]
+mod tests;
+
 /// A comparison to be: its name and how it measures. [`Comparison::input`] goes on to the cases.
 ///
 /// The cases alternate in blocks of a quarter of a millisecond in randomised mirrored order, and the ratio is the median of the
@@ -346,15 +349,16 @@ impl Outcome {
     /// Who wins and by how much, in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let (winner, reference) = (self.winner(), &self.cases[0]);
-        let second = |case: &CaseResult| {
-            format!(
-                "{} at {:.2} %",
-                case.verdict,
-                case.ratio.smallest_visible_effect() * 100.0
-            )
+        let reference = &self.cases[0];
+        let rivals = &self.cases[1..];
+        let smallest = |verdict: Verdict| {
+            rivals
+                .iter()
+                .filter(|case| case.verdict == verdict)
+                .min_by(|a, b| a.ratio.estimate.total_cmp(&b.ratio.estimate))
         };
-        if winner.verdict == Verdict::Faster {
+        // Not simply the smallest estimate: that one may be undecided beside a larger one that is certain.
+        if let Some(winner) = smallest(Verdict::Faster) {
             return format!(
                 "`{}` is {:.2} times as fast as `{}` (between {:.2} and {:.2}, {} % confidence).",
                 winner.name,
@@ -365,12 +369,9 @@ impl Outcome {
                 winner.ratio.confidence * 100.0,
             );
         }
-        let rivals = &self.cases[1..];
-        if rivals.iter().all(|case| case.verdict == Verdict::Slower) {
-            let next = rivals
-                .iter()
-                .min_by(|a, b| a.ratio.estimate.total_cmp(&b.ratio.estimate))
-                .expect("a comparison has two cases at least");
+        if rivals.iter().all(|case| case.verdict == Verdict::Slower)
+            && let Some(next) = smallest(Verdict::Slower)
+        {
             return format!(
                 "`{}` wins; the next, `{}`, takes {:.2} times as long (between {:.2} and {:.2}, {} % confidence).",
                 reference.name,
@@ -384,7 +385,14 @@ impl Outcome {
         let rest: Vec<String> = rivals
             .iter()
             .filter(|case| case.verdict != Verdict::Slower)
-            .map(|case| format!("`{}` is {}", case.name, second(case)))
+            .map(|case| {
+                format!(
+                    "`{}` is {} at {:.2} %",
+                    case.name,
+                    case.verdict,
+                    case.ratio.smallest_visible_effect() * 100.0
+                )
+            })
             .collect();
         format!(
             "No winner beside `{}`: {}.",

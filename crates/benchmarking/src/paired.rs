@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// Runs one case for a number of iterations and tells the nanoseconds they took together.
 pub(crate) type Run<'a> = dyn FnMut(usize, u64) -> Result<f64, Error> + 'a;
 

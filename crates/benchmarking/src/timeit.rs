@@ -10,6 +10,9 @@ use tuneup_report::{Cell, Table, Terminal};
 use crate::progress::ProgressBar;
 use crate::{Throughput, paired};
 
+#[cfg(test)]
+mod tests;
+
 /// Times a function with the default settings of [`Timeit`]: about half a second.
 ///
 /// ```
@@ -222,7 +225,7 @@ impl Measurement {
 
     /// Prints the measurement to standard output, in colour where that is a terminal.
     pub fn print(&self) {
-        println!("{}", self.table().render(&Terminal::detect()));
+        print!("{}", self.table().render(&Terminal::detect()));
     }
 
     /// The table behind `Display`: median, interval, spread, loops and the rate.
@@ -247,6 +250,6 @@ impl Measurement {
 
 impl fmt::Display for Measurement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.table().render(&Terminal::plain(100)))
+        f.write_str(self.table().render(&Terminal::plain(100)).trim_end())
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 
 use tuneup_measure::{Bootstrap, Interval, median_in_place};
 
+#[cfg(test)]
+mod tests;
+
 /// How much longer one case takes than another, with a confidence interval.
 ///
 /// `estimate` is the median of the per-round ratios of interleaved blocks; below 1 is faster than the reference.
