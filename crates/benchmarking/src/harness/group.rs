@@ -9,6 +9,9 @@ use crate::Error;
 use crate::comparison::shorten;
 use crate::protocol::{CaseInfo, GroupInfo, Limit};
 
+#[cfg(test)]
+mod tests;
+
 /// A group that has no input yet; [`Group::input`] goes on to its cases.
 #[must_use = "a group is registered by `finish`"]
 pub struct Group<'s> {
@@ -147,6 +150,10 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     /// others are busy too.
     ///
     /// Its answer is checked on a fresh state and one thread.
+    ///
+    /// # Panics
+    ///
+    /// With no thread at all.
     pub fn concurrent<S: Sync + 'static>(
         self,
         name: &str,
@@ -157,6 +164,11 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     where
         I: Sync,
     {
+        assert!(
+            threads > 0,
+            "the case `{name}` of the bench group `{}` needs one thread at least",
+            self.group.info.name
+        );
         let (answer_setup, answer) = (setup.clone(), f.clone());
         let mut cases = self.add(
             name,

@@ -11,6 +11,9 @@ use crate::Error;
 use crate::comparison::time;
 use crate::protocol::GroupInfo;
 
+#[cfg(test)]
+mod tests;
+
 /// A group, ready to be checked and prepared at any size.
 pub(crate) struct Definition {
     pub(crate) info: GroupInfo,

@@ -7,6 +7,9 @@ use super::routine::{Routine, tuneup_measured_block};
 use super::{Suite, heap};
 use crate::protocol::{PREFIX, Request, Response};
 
+#[cfg(test)]
+mod tests;
+
 /// Reads requests from standard input until it ends and writes an answer to each.
 ///
 /// A driver that went away closes the pipes, which ends the process; nothing is left running.
@@ -15,10 +18,11 @@ pub(super) fn serve(suite: &Suite) {
         suite,
         prepared: None,
     };
-    let mut output = io::stdout().lock();
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         let response = server.answer(&line);
         let json = serde_json::to_string(&response).expect("a response has no map keys");
+        // Locked for the answer alone: a case may print from threads of its own.
+        let mut output = io::stdout().lock();
         if writeln!(output, "{PREFIX}{json}")
             .and_then(|()| output.flush())
             .is_err()

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use super::results::{BenchCase, Results};
 use crate::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// A folder of results kept by name.
 #[derive(Clone, Debug)]
 pub struct Baselines {

@@ -7,6 +7,9 @@ use super::build::Executable;
 use super::session::Session;
 use crate::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// The function that Callgrind counts in, as its symbol demangles; see `harness::routine`. Callgrind keeps one setting for each
 /// pattern, so that the two options name it in different ways.
 const MEASURED: &str = "tuneup_benchmarking::harness::routine::tuneup_measured_block";

@@ -5,6 +5,9 @@ use std::process::Command;
 
 use crate::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// The other side of a gate: a folder to build in. A checkout of a commit is removed again when this is dropped.
 #[derive(Debug)]
 pub(super) struct Checkout {
@@ -19,7 +22,8 @@ impl Checkout {
     /// `revision` names a commit of the workspace's repository, or a folder with a workspace in it.
     pub(super) fn of(workspace: &Path, revision: &str, output: &Path) -> Result<Self, Error> {
         let folder = Path::new(revision);
-        if folder.join("Cargo.toml").is_file() {
+        // An empty revision, from a variable that is not set, would be the current folder.
+        if !revision.is_empty() && folder.join("Cargo.toml").is_file() {
             let folder = std::fs::canonicalize(folder).map_err(|source| Error::Io {
                 path: folder.to_owned(),
                 source,
@@ -46,7 +50,13 @@ impl Checkout {
         // Always the same folder: its path is part of the compiler's flags, and another one would rebuild the world.
         let folder = output.join("against").join("tree");
         let path = folder.to_string_lossy().into_owned();
-        git(workspace, &["worktree", "remove", "--force", &path]);
+        if git(workspace, &["worktree", "remove", "--force", &path]).is_none() && folder.exists() {
+            // Left by a run on another clone, or pruned since: git no longer knows it and would refuse to write there.
+            std::fs::remove_dir_all(&folder).map_err(|source| Error::Io {
+                path: folder.clone(),
+                source,
+            })?;
+        }
         git(
             workspace,
             &["worktree", "add", "--detach", "--force", &path, &commit],

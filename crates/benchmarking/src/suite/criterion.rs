@@ -11,6 +11,9 @@ use serde::Deserialize;
 use super::{Effort, Stop, results};
 use crate::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// Runs one group of an executable; its own output goes to a log file, its results below `home`.
 pub(super) fn run(
     executable: &Path,
@@ -70,10 +73,12 @@ fn last_lines(log: &str) -> String {
 }
 
 /// The filter is a regular expression; a name is not.
+///
+/// Only what has a meaning there may be escaped: `\<` is the beginning of a word, and `\×` is an error.
 fn escape(name: &str) -> String {
     let mut escaped = String::new();
     for character in name.chars() {
-        if !character.is_alphanumeric() && !matches!(character, '/' | '_' | '-' | ' ') {
+        if r"\.+*?()|[]{}^$#&-~".contains(character) {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -125,7 +130,8 @@ fn collect(home: &Path) -> Result<Vec<(String, results::Time)>, Error> {
             .map(|entry| entry.path())
             .filter(|path| path.is_dir())
         {
-            if path.file_name().is_some_and(|name| name == "new") {
+            // A case may be named `new` as well: then its own folder is one more level down.
+            if path.ends_with("new") && path.join("benchmark.json").is_file() {
                 found.extend(read_case(&path)?);
             } else {
                 pending.push(path);

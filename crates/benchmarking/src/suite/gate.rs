@@ -297,6 +297,14 @@ fn pair_up(base: Vec<Target>, candidate: Vec<Target>) -> Builds {
         only_base: Vec::new(),
         only_candidate: Vec::new(),
     };
+    for target in &base {
+        if candidate
+            .iter()
+            .all(|other| other.executable.name != target.executable.name)
+        {
+            builds.only_base.extend(positions(target).into_keys());
+        }
+    }
     for target in &candidate {
         let Some(other) = base
             .iter()

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::protocol::HeapUse;
 
+#[cfg(test)]
+pub(super) mod tests;
+
 /// The format of the file; a file with another one is refused.
 const FORMAT: &str = "tuneup-bench";
 
@@ -222,7 +225,11 @@ pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
     };
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory).map_err(io)?;
-    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(io)?;
+    let mut builder = tempfile::Builder::new();
+    // Readable by whom the umask allows, like any other file: a temporary one is its owner's alone by default.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(directory).map_err(io)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
     file.persist(path).map_err(|error| io(error.error))?;
     Ok(())

@@ -3,6 +3,9 @@
 use crate::Error;
 use crate::protocol::GroupInfo;
 
+#[cfg(test)]
+mod tests;
+
 /// The words of the command line: a case is selected when its `group/case` name contains one of them, case aside.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
@@ -15,7 +18,7 @@ const PROPOSALS: usize = 3;
 impl Selection {
     pub(crate) fn new(filters: &[String]) -> Self {
         Self {
-            filters: filters.iter().map(|filter| filter.to_lowercase()).collect(),
+            filters: filters.to_vec(),
         }
     }
 
@@ -24,7 +27,9 @@ impl Selection {
         self.filters.is_empty()
             || names(group).any(|name| {
                 let name = name.to_lowercase();
-                self.filters.iter().any(|filter| name.contains(filter))
+                self.filters
+                    .iter()
+                    .any(|filter| name.contains(&filter.to_lowercase()))
             })
     }
 
@@ -34,13 +39,17 @@ impl Selection {
         groups: impl Iterator<Item = &'g GroupInfo> + Clone,
     ) -> Result<(), Error> {
         for filter in &self.filters {
+            let wanted = filter.to_lowercase();
             let all = groups.clone().flat_map(names);
-            if all.clone().any(|name| name.to_lowercase().contains(filter)) {
+            if all
+                .clone()
+                .any(|name| name.to_lowercase().contains(&wanted))
+            {
                 continue;
             }
             return Err(Error::UnknownFilter {
                 filter: filter.clone(),
-                nearest: nearest(filter, all),
+                nearest: nearest(&wanted, all),
             });
         }
         Ok(())
@@ -61,7 +70,13 @@ fn nearest(filter: &str, names: impl Iterator<Item = String>) -> Vec<String> {
     let mut scored: Vec<(f64, String)> = names
         .map(|name| (similarity(filter, &name.to_lowercase()), name))
         .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.len().cmp(&b.1.len())));
+    scored.sort_by(|a, b| {
+        b.0.total_cmp(&a.0)
+            .then_with(|| a.1.len().cmp(&b.1.len()))
+            .then_with(|| a.1.cmp(&b.1))
+    });
+    // The heap benches list the same groups as the timed ones.
+    scored.dedup();
     scored.truncate(PROPOSALS);
     scored.into_iter().map(|(_, name)| name).collect()
 }

@@ -7,6 +7,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use crate::Error;
 use crate::protocol::{HeapUse, Listing, PREFIX, Request, Response, SERVE, VERSION};
 
+#[cfg(test)]
+mod tests;
+
 /// A running bench executable. Dropping it ends the process.
 pub(crate) struct Session {
     name: String,
@@ -125,13 +128,15 @@ impl Session {
         {
             return Err(self.broken("it went away"));
         }
-        let mut line = String::new();
+        let mut bytes = Vec::new();
         for _ in 0..STRAY_LINES {
-            line.clear();
-            match self.output.read_line(&mut line) {
+            bytes.clear();
+            match self.output.read_until(b'\n', &mut bytes) {
                 Ok(1..) => {}
                 _ => return Err(self.broken("it went away")),
             }
+            // What a case prints need not be text.
+            let line = String::from_utf8_lossy(&bytes);
             // A case that prints without a final newline shares its line with the answer.
             let Some((_, json)) = line.split_once(PREFIX) else {
                 continue;

@@ -1,9 +1,12 @@
 //! What the processes said about one case, and the judgement.
 
-use tuneup_measure::median;
+use tuneup_measure::median_in_place;
 
 use super::report::{CaseGate, GateVerdict};
 use crate::Ratio;
+
+#[cfg(test)]
+mod tests;
 
 /// Confidence of the intervals.
 const CONFIDENCE: f64 = 0.99;
@@ -119,11 +122,11 @@ pub(super) fn is_reversed(session: usize) -> bool {
 /// The median ratio with a percentile interval from a hierarchical bootstrap: processes are drawn first, then rounds within them,
 /// because rounds of one process share its memory layout and are no independent samples of it.
 ///
-/// Deterministic: the seed is fixed.
+/// Deterministic: the seed is fixed. Without a round the ratio is not a number.
 pub(super) fn hierarchical(processes: &[Vec<f64>]) -> Ratio {
     let mut pooled: Vec<f64> = processes.concat();
     let rounds = pooled.len();
-    let estimate = select_median(&mut pooled);
+    let estimate = median_in_place(&mut pooled);
     let mut rng = fastrand::Rng::with_seed(0x6a7e_0001);
     let mut medians: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
@@ -132,7 +135,7 @@ pub(super) fn hierarchical(processes: &[Vec<f64>]) -> Ratio {
                 let process = &processes[rng.usize(..processes.len())];
                 pooled.extend((0..process.len()).map(|_| process[rng.usize(..process.len())]));
             }
-            select_median(&mut pooled)
+            median_in_place(&mut pooled)
         })
         .collect();
     medians.sort_by(f64::total_cmp);
@@ -144,9 +147,4 @@ pub(super) fn hierarchical(processes: &[Vec<f64>]) -> Ratio {
         confidence: CONFIDENCE,
         rounds,
     }
-}
-
-/// The median, or an undefined value where there is nothing.
-fn select_median(values: &mut [f64]) -> f64 {
-    median(values).unwrap_or(f64::NAN)
 }

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::Ratio;
 use crate::protocol::HeapUse;
 
+#[cfg(test)]
+mod tests;
+
 /// What the gate says about the time of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
