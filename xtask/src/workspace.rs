@@ -4,7 +4,6 @@
 pub(crate) mod sample;
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,6 +18,8 @@ const SKIPPED: &[&str] = &[".git", "target", "docs/book", "mutants.out"];
 #[derive(Clone, Default)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
+    /// Where Cargo builds; what the commands write goes to `tuneup/` in it.
+    pub(crate) target: PathBuf,
     /// The root `Cargo.toml`.
     pub(crate) manifest: toml::Table,
     pub(crate) members: Vec<Member>,
@@ -70,12 +71,14 @@ impl Workspace {
             .exec()
             .context("cargo metadata failed; run inside the workspace")?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
+        let target = metadata.target_directory.clone().into_std_path_buf();
         let mut files = BTreeMap::new();
         read_folder(&root, &root, &mut files)?;
         Ok(Self {
             manifest: parse_manifest("Cargo.toml", &files)?,
             members: members(&metadata, &files)?,
             root,
+            target,
             files,
         })
     }
@@ -146,7 +149,8 @@ fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>)
     for entry in entries {
         let path = entry?.path();
         let name = relative(root, &path);
-        if SKIPPED.contains(&name.as_str()) || path.file_name() == Some(OsStr::new("target")) {
+        // Cargo marks its target folders, whatever they are called.
+        if SKIPPED.contains(&name.as_str()) || path.join("CACHEDIR.TAG").exists() {
             continue;
         }
         if path.is_dir() {

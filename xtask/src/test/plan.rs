@@ -120,7 +120,9 @@ impl StepName {
                     .members
                     .iter()
                     .filter(|member| has_models(workspace, member));
-                modelled.map(model_command).collect()
+                modelled
+                    .map(|member| model_command(workspace, member))
+                    .collect()
             }
             Self::Rustdoc => {
                 let line = CommandLine::new("doc --workspace --all-features --no-deps");
@@ -186,12 +188,20 @@ fn has_models(workspace: &Workspace, member: &Member) -> bool {
 
 /// Another `--cfg` is another build of everything, so it has a folder of its own. Under it, the atomics work in models alone:
 /// other tests are filtered out by their names.
-fn model_command(member: &Member) -> CommandLine {
-    let line = format!(
-        "test --package {} --lib --target-dir target/tuneup/models -- loom model",
+fn model_command(workspace: &Workspace, member: &Member) -> CommandLine {
+    let target = workspace.target.join("tuneup/models");
+    let target = target.strip_prefix(&workspace.root).unwrap_or(&target);
+    let mut command = CommandLine::new(&format!(
+        "test --package {} --lib --target-dir",
         member.name
-    );
-    CommandLine::new(&line).with("RUSTFLAGS", "--cfg loom")
+    ));
+    command
+        .arguments
+        .push(target.to_string_lossy().into_owned());
+    command
+        .arguments
+        .extend(["--", "loom", "model"].map(str::to_owned));
+    command.with("RUSTFLAGS", "--cfg loom")
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) struct Ran {
 }
 
 pub(super) fn run(workspace: &Workspace, step: &Step) -> Result<Ran> {
-    let path = log_path(&workspace.root, step.name)?;
+    let path = log_path(&workspace.target, step.name)?;
     let finished = match step.name {
         StepName::Tidy => run_tidy(&path)?,
         _ => run_commands(&workspace.root, step, &path)?,
@@ -60,8 +60,8 @@ fn judge(name: StepName, finished: bool, output: String, on_ci: bool) -> Ran {
     }
 }
 
-fn log_path(root: &Path, name: StepName) -> Result<PathBuf> {
-    let folder = root.join("target/tuneup/test");
+fn log_path(target: &Path, name: StepName) -> Result<PathBuf> {
+    let folder = target.join("tuneup/test");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(folder.join(format!("{}.log", name.text())))
 }

@@ -67,6 +67,24 @@ fn packages_without_models_or_benches_have_no_such_step() {
 }
 
 #[test]
+fn models_are_built_apart_and_run_by_name() {
+    let mut workspace = sound();
+    workspace.root = "/checkout".into();
+    workspace.target = "/checkout/target".into();
+    workspace.write(
+        "crates/measure/src/clock.rs",
+        "#[cfg(all(test, loom))]\nmod model;\n",
+    );
+    assert_eq!(
+        commands(&steps(&workspace), StepName::Models),
+        [
+            "RUSTFLAGS=\"--cfg loom\" cargo test --package tuneup-measure --lib \
+             --target-dir target/tuneup/models -- loom model"
+        ]
+    );
+}
+
+#[test]
 fn a_command_is_shown_as_it_would_be_typed() {
     let command = CommandLine::new("doc --no-deps").with("RUSTDOCFLAGS", "-D warnings");
     assert_eq!(
