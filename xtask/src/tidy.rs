@@ -16,6 +16,7 @@ mod links;
 mod module_docs;
 mod msrv;
 mod problem;
+mod unused;
 mod versions;
 mod weight;
 
@@ -56,6 +57,11 @@ const CHECKS: &[Check] = &[
         name: "weight",
         about: "default features stay within their budget and need no C compiler",
         run: weight::check,
+    },
+    Check {
+        name: "unused",
+        about: "every dependency of a manifest is used",
+        run: unused::check,
     },
     Check {
         name: "furniture",

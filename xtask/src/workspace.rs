@@ -49,6 +49,8 @@ pub(crate) struct Member {
 #[derive(Clone, Debug)]
 pub(crate) struct Dependency {
     pub(crate) name: String,
+    /// What sources call it.
+    pub(crate) identifier: String,
     pub(crate) kind: DependencyKind,
     pub(crate) optional: bool,
     /// Whether the manifest asks for a version, not for a path alone.
@@ -208,6 +210,7 @@ fn member(root: &Path, package: &Package, files: &BTreeMap<String, String>) -> R
             .iter()
             .map(|dependency| Dependency {
                 name: dependency.name.clone(),
+                identifier: identifier(dependency),
                 kind: dependency.kind,
                 optional: dependency.optional,
                 versioned: !dependency.req.comparators.is_empty(),
@@ -229,6 +232,14 @@ fn member(root: &Path, package: &Package, files: &BTreeMap<String, String>) -> R
         manifest: parse_manifest(&manifest_path, files)?,
         closure: Vec::new(),
     })
+}
+
+fn identifier(dependency: &cargo_metadata::Dependency) -> String {
+    dependency
+        .rename
+        .as_ref()
+        .unwrap_or(&dependency.name)
+        .replace('-', "_")
 }
 
 /// Names of the packages in the tree of `package` with default features, without dev-dependencies.

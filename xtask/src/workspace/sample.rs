@@ -105,6 +105,7 @@ impl Workspace {
     pub(crate) fn depend(&mut self, user: &str, used: &str, kind: DependencyKind) {
         let dependency = Dependency {
             name: used.to_owned(),
+            identifier: used.replace('-', "_"),
             kind,
             optional: false,
             versioned: true,
@@ -132,7 +133,10 @@ impl Workspace {
             &format!("{folder}/tests/it/main.rs"),
             "//! Tests.\nmod clock;\nmod ui;\n",
         );
-        self.write(&format!("{folder}/tests/it/clock.rs"), "//! Clock.\n");
+        self.write(
+            &format!("{folder}/tests/it/clock.rs"),
+            "use tuneup_measure::Clock;\n",
+        );
         self.write(
             &format!("{folder}/tests/it/ui.rs"),
             "//! Runs tests/ui/*.rs.\n",
@@ -168,7 +172,10 @@ impl Workspace {
     fn add_benches(&mut self) {
         let manifest = format!("{MANIFEST}\n{BENCH}");
         self.write("benches/Cargo.toml", &manifest);
-        self.write("benches/benches/clocks.rs", "//! Clocks.\nfn main() {}\n");
+        self.write(
+            "benches/benches/clocks.rs",
+            "//! Clocks.\nuse tuneup_measure::Clock;\nfn main() {}\n",
+        );
         let bench = Target {
             kind: "bench".to_owned(),
             name: "clocks".to_owned(),
