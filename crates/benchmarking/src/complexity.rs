@@ -1,6 +1,7 @@
 //! How time grows with the size of the input: O(1) to O(2ⁿ), and how sure that is.
 //!
-//! Every law is fitted as t(n) = a + b·g(n) with a, b ≥ 0 on *relative* errors, because times span orders of magnitude.
+//! Every law is fitted as t(n) = a + b·g(n) with a, b ≥ 0 on *relative* errors, because times span orders of magnitude;
+//! beside n² and n³ the lower term may be a smaller power instead of a constant.
 //! The law is chosen by a BIC-like score, over many redrawings of the data; the share of redrawings that chose it is
 //! the confidence. A redrawing also distorts the data by what repetition cannot average out: a slope, and a step as
 //! from one level of the memory hierarchy to the next. That is what keeps n and n log n honest.
@@ -110,7 +111,7 @@ pub struct ComplexityPoint {
     pub samples: usize,
 }
 
-/// One growth law t(n) = constant + factor · g(n), fitted.
+/// One growth law t(n) = lower term + factor · g(n), fitted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct ComplexityFit {
@@ -120,8 +121,10 @@ pub struct ComplexityFit {
     pub share: f64,
     /// Root mean square of the relative (logarithmic) errors: 0.05 is about 5 %.
     pub error: f64,
-    /// The part of the time that does not grow, nanoseconds.
-    pub constant_ns: f64,
+    /// The lower term is this times n to the [`lower_power`](Self::lower_power), nanoseconds; for O(1) the whole time.
+    pub lower_ns: f64,
+    /// The power of n in the lower term: 0 for a constant; beside n² it may be 1, beside n³ 1 or 2.
+    pub lower_power: u8,
     /// The base of an exponential law, else `None`.
     pub base: Option<f64>,
     curve: Curve,

@@ -1,12 +1,15 @@
-//! One growth law through the points: t(n) = b · (c + g(n)), fitted on relative errors.
+//! One growth law through the points: t(n) = b · (c·nᵖ + g(n)), fitted on relative errors.
+//!
+//! The lower term c·nᵖ is a constant, or, beside n² and n³, a smaller power: the calls of a nested loop grow with n while
+//! what they do grows with n².
 
 use super::ComplexityClass;
 
 /// Relative errors below this say nothing about the law: timers, frequency and alignment do that much.
 const ERROR_FLOOR: f64 = 0.04;
-/// What a growing part, a constant part beside it, or a free base must each earn in −2 ln(likelihood).
+/// What a growing part, a lower term beside it, or a free base must each earn in −2 ln(likelihood).
 const PARAMETER_COST: f64 = 3.0;
-/// Grid steps of the search for the constant part.
+/// Grid steps of the search for the lower term.
 const GRID: usize = 16;
 /// Golden-section steps after the grid; each shrinks the bracket by 0.618.
 const REFINE: usize = 16;
@@ -29,8 +32,10 @@ pub(super) struct Points<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Curve {
     pub(super) class: ComplexityClass,
-    /// ln c; −∞ when nothing is constant.
-    pub(super) ln_constant: f64,
+    /// ln c; −∞ when there is no lower term.
+    pub(super) ln_lower: f64,
+    /// p.
+    pub(super) lower_power: f64,
     /// ln b.
     pub(super) ln_factor: f64,
     /// ln of the base of an exponential law.
@@ -58,50 +63,67 @@ impl Curve {
 
     /// As [`fit`](Self::fit), but with a base that is already known.
     pub(super) fn fit_with_base(class: ComplexityClass, points: &Points<'_>, ln_base: f64) -> Self {
-        let bare = Self::with_constant(class, points, ln_base, f64::NEG_INFINITY);
-        if class == ComplexityClass::Constant {
-            return bare;
-        }
-        // Below e⁻⁵ of the smallest growth, or above e³ of the largest, the shape no longer changes.
-        let growth = |n: &f64| class.ln_growth(*n, ln_base);
-        let low = points
-            .sizes
-            .iter()
-            .map(growth)
-            .fold(f64::INFINITY, f64::min)
-            - 5.0;
-        let high = points
-            .sizes
-            .iter()
-            .map(growth)
-            .fold(f64::NEG_INFINITY, f64::max)
-            + 3.0;
-        let cost = |ln_c| Self::with_constant(class, points, ln_base, ln_c).mean_square;
-        let ln_constant = minimise((low, high), GRID, cost);
-        let raised = Self::with_constant(class, points, ln_base, ln_constant);
+        let bare = Self::with_lower(class, points, ln_base, (f64::NEG_INFINITY, 0.0));
         let count = points.sizes.len();
-        if raised.score(count) < bare.score(count) {
-            raised
-        } else {
-            bare
-        }
+        let candidates = lower_powers(class).iter().map(|&power| {
+            let bounds = Self::lower_bounds(class, points, ln_base, power);
+            let cost = |ln_c| Self::with_lower(class, points, ln_base, (ln_c, power)).mean_square;
+            Self::with_lower(
+                class,
+                points,
+                ln_base,
+                (minimise(bounds, GRID, cost), power),
+            )
+        });
+        candidates.fold(bare, |best, next| {
+            if next.score(count) < best.score(count) {
+                next
+            } else {
+                best
+            }
+        })
+    }
+
+    /// Where ln c is searched: beyond these bounds the shape no longer changes.
+    ///
+    /// A lower power may not outweigh the law at the largest size: the class is what most of the time there goes to. A
+    /// constant may, because an overhead hides a law without changing it.
+    fn lower_bounds(
+        class: ComplexityClass,
+        points: &Points<'_>,
+        ln_base: f64,
+        power: f64,
+    ) -> (f64, f64) {
+        let gap = |n: &f64| class.ln_growth(*n, ln_base) - power * n.ln();
+        let least = points.sizes.iter().map(gap).fold(f64::INFINITY, f64::min);
+        let most = points
+            .sizes
+            .iter()
+            .map(gap)
+            .fold(f64::NEG_INFINITY, f64::max);
+        (least - 5.0, if power == 0.0 { most + 3.0 } else { most })
     }
 
     /// A BIC-like score in which errors below the floor do not count; lower is better.
     pub(super) fn score(&self, points: usize) -> f64 {
         let grows = self.class != ComplexityClass::Constant;
         let free_base = self.class == ComplexityClass::Exponential;
-        let raised = self.ln_constant > f64::NEG_INFINITY;
+        let raised = self.ln_lower > f64::NEG_INFINITY;
         let parameters = f64::from(u8::from(grows) + u8::from(raised) + u8::from(free_base));
         points as f64 * (self.mean_square + ERROR_FLOOR * ERROR_FLOOR).ln()
             + PARAMETER_COST * parameters
     }
 
     /// For a given shape the best factor is the geometric mean of the ratios.
-    fn with_constant(class: ComplexityClass, points: &Points<'_>, ln_base: f64, ln_c: f64) -> Self {
+    fn with_lower(
+        class: ComplexityClass,
+        points: &Points<'_>,
+        ln_base: f64,
+        (ln_lower, lower_power): (f64, f64),
+    ) -> Self {
         let (mut total, mut first, mut second) = (0.0, 0.0, 0.0);
         for ((&n, &ln_t), &weight) in points.sizes.iter().zip(points.ln_times).zip(points.weights) {
-            let ratio = ln_t - ln_add(ln_c, class.ln_growth(n, ln_base));
+            let ratio = ln_t - ln_add(ln_lower + lower_power * n.ln(), class.ln_growth(n, ln_base));
             // West's update keeps the second moment from cancelling.
             total += weight;
             let delta = ratio - first;
@@ -110,7 +132,8 @@ impl Curve {
         }
         Self {
             class,
-            ln_constant: ln_c,
+            ln_lower,
+            lower_power,
             ln_factor: first,
             ln_base,
             mean_square: second / total,
@@ -119,7 +142,18 @@ impl Curve {
 
     /// ln of the predicted time.
     pub(super) fn ln_time(&self, size: f64) -> f64 {
-        self.ln_factor + ln_add(self.ln_constant, self.class.ln_growth(size, self.ln_base))
+        let lower = self.ln_lower + self.lower_power * size.ln();
+        self.ln_factor + ln_add(lower, self.class.ln_growth(size, self.ln_base))
+    }
+}
+
+/// The powers p of the lower term that may stand beside a law.
+fn lower_powers(class: ComplexityClass) -> &'static [f64] {
+    match class {
+        ComplexityClass::Constant => &[],
+        ComplexityClass::Quadratic => &[0.0, 1.0],
+        ComplexityClass::Cubic => &[0.0, 1.0, 2.0],
+        _ => &[0.0],
     }
 }
 
@@ -135,7 +169,7 @@ fn ln_add(a: f64, b: f64) -> f64 {
 
 /// The minimum of `cost`: the best grid point, then golden sections around it.
 ///
-/// The profile over the constant part has one valley for smooth data; the grid guards against a second one.
+/// The profile over the lower term has one valley for smooth data; the grid guards against a second one.
 fn minimise((low, high): (f64, f64), steps: usize, cost: impl Fn(f64) -> f64) -> f64 {
     let step = (high - low) / steps as f64;
     let (mut best, mut best_cost) = (low, f64::INFINITY);

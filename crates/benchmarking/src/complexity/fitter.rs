@@ -334,26 +334,29 @@ impl Timings {
 
 impl ComplexityFit {
     fn new(ranked: &Ranked) -> Self {
+        let curve = ranked.curve;
         let Curve {
             class,
-            ln_constant,
+            ln_lower,
+            lower_power,
             ln_factor,
             ln_base,
             mean_square,
-        } = ranked.curve;
+        } = curve;
         // The law O(1) is one constant: its growth g is 1 and its "factor" the whole time.
         let ln_part = if class == ComplexityClass::Constant {
             0.0
         } else {
-            ln_constant
+            ln_lower
         };
         Self {
             class,
             share: ranked.share,
             error: mean_square.sqrt(),
-            constant_ns: (ln_factor + ln_part).exp(),
+            lower_ns: (ln_factor + ln_part).exp(),
+            lower_power: lower_power as u8,
             base: (class == ComplexityClass::Exponential).then(|| ln_base.exp()),
-            curve: ranked.curve,
+            curve,
         }
     }
 }

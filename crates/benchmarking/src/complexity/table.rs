@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use tuneup_measure::format_ns;
 use tuneup_report::{Align, Cell, Style, Table};
 
-use super::{Complexity, NARROW, POOR};
+use super::{Complexity, ComplexityFit, NARROW, POOR};
 
 /// Laws that no redrawing chose and that miss by more than this are not worth a line.
 const SHOWN_ERROR: f64 = 0.5;
@@ -77,7 +78,7 @@ impl Complexity {
         table
     }
 
-    /// The laws that come near the data: how often each was chosen, its error and its constant part.
+    /// The laws that come near the data: how often each was chosen, its error and its lower term.
     ///
     /// ```
     /// use tuneup_benchmarking::Complexity;
@@ -88,7 +89,7 @@ impl Complexity {
     /// ```
     #[must_use]
     pub fn laws_table(&self) -> Table {
-        let mut table = Table::new(["law", "chosen", "error", "constant part"]);
+        let mut table = Table::new(["law", "chosen", "error", "lower term"]).align(3, Align::Right);
         for (index, fit) in self.fits.iter().enumerate() {
             if index > 0 && fit.share == 0.0 && fit.error > SHOWN_ERROR {
                 continue;
@@ -102,10 +103,19 @@ impl Complexity {
                 },
                 Cell::percent(fit.share),
                 Cell::percent(fit.error),
-                Cell::nanoseconds(fit.constant_ns),
+                lower_term(fit),
             ]);
         }
         table
+    }
+}
+
+fn lower_term(fit: &ComplexityFit) -> Cell {
+    match (fit.lower_ns, fit.lower_power) {
+        (0.0, _) => Cell::missing(),
+        (ns, 0) => Cell::nanoseconds(ns),
+        (ns, 1) => Cell::text(format!("{} × n", format_ns(ns))),
+        (ns, _) => Cell::text(format!("{} × n²", format_ns(ns))),
     }
 }
 

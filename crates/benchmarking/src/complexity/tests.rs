@@ -106,6 +106,30 @@ fn perfect_data_are_fitted_exactly() {
 }
 
 #[test]
+fn a_power_below_the_law_does_not_hide_it() {
+    // Calls of 20 ns that move up to n bytes at 32 bytes a nanosecond, as `String::insert(0, …)` does in a loop.
+    let timings = GEOMETRIC.map(|n| (n, [20.0 * n + n * n / 64.0]));
+    let found = Complexity::fit(&timings).unwrap();
+    assert!(
+        found.is_decided() && found.best == ComplexityClass::Quadratic,
+        "{found}"
+    );
+    assert_eq!(found.best_fit().lower_power, 1);
+    assert!(
+        (found.best_fit().lower_ns - 20.0).abs() < 0.1,
+        "{}",
+        found.best_fit().lower_ns
+    );
+    assert!(found.to_string().contains("ns × n"));
+    // Where the square is not yet most of the time, it is not named.
+    let mostly_linear = GEOMETRIC.map(|n| (n, [20.0 * n + n * n / 1024.0]));
+    assert_ne!(
+        Complexity::fit(&mostly_linear).unwrap().best,
+        ComplexityClass::Quadratic
+    );
+}
+
+#[test]
 fn other_bases_count_as_exponential() {
     let golden = f64::midpoint(1.0, 5.0_f64.sqrt());
     let found = Complexity::fit(&SMALL.map(|n| (n, [20.0 * golden.powf(n)]))).unwrap();
