@@ -93,16 +93,18 @@ impl Suite {
         self.definitions.iter().map(|definition| &definition.info)
     }
 
+    fn notes(&self) -> Vec<(String, String)> {
+        self.notes
+            .iter()
+            .map(|(name, text)| (name.clone(), text()))
+            .collect()
+    }
+
     fn listing(&self) -> Listing {
         Listing {
             version: VERSION,
             heap: heap::dhat_is_installed(),
             groups: self.groups().cloned().collect(),
-            notes: self
-                .notes
-                .iter()
-                .map(|(name, text)| (name.clone(), text()))
-                .collect(),
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) const PREFIX: &str = "tuneup:";
 pub(crate) enum Request {
     /// Asks for the [`Listing`].
     List,
+    /// Asks for the facts about the inputs; may read them.
+    Notes,
     /// Checks that all cases of a group answer alike at a size.
     Check { group: usize, size: usize },
     /// Times iterations of a case.
@@ -42,6 +44,8 @@ pub(crate) enum Request {
 pub(crate) enum Response {
     /// To `List`.
     Listing(Listing),
+    /// To `Notes`: facts about the inputs that belong beside the results, such as the size of a corpus.
+    Notes(Vec<(String, String)>),
     /// To `Check`: the answers agree.
     Checked,
     /// To `Run`.
@@ -61,8 +65,6 @@ pub(crate) struct Listing {
     pub(crate) heap: bool,
     /// The groups in the order of their registration.
     pub(crate) groups: Vec<GroupInfo>,
-    /// Facts about the input that belong beside the results, such as the size of a corpus.
-    pub(crate) notes: Vec<(String, String)>,
 }
 
 /// A group of cases that do the same job.

@@ -65,6 +65,7 @@ impl Server<'_> {
     fn handle(&mut self, request: Request) -> Response {
         match request {
             Request::List => Response::Listing(self.suite.listing()),
+            Request::Notes => Response::Notes(self.suite.notes()),
             Request::Check { group, size } => match (self.suite.definitions[group].check)(size) {
                 Ok(()) => Response::Checked,
                 Err(error) => Response::Failed {

@@ -83,10 +83,8 @@ impl Plan {
             .into_iter()
             .partition(|target| target.session.listing.heap);
         for mut target in timed {
-            for note in &target.session.listing.notes {
-                if !results.notes.contains(note) {
-                    results.notes.push(note.clone());
-                }
+            if !target.groups.is_empty() {
+                results.notes.extend(target.session.notes()?);
             }
             for group in std::mem::take(&mut target.groups) {
                 self.stop.check()?;

@@ -54,7 +54,6 @@ impl Session {
             version: VERSION,
             heap: false,
             groups: Vec::new(),
-            notes: Vec::new(),
         };
         let mut session = Self {
             name,
@@ -74,6 +73,14 @@ impl Session {
             _ => return Err(session.broken("it answered a request that was not made")),
         }
         Ok(session)
+    }
+
+    /// Facts about the inputs, by name.
+    pub(crate) fn notes(&mut self) -> Result<Vec<(String, String)>, Error> {
+        match self.ask(Request::Notes)? {
+            Response::Notes(notes) => Ok(notes),
+            _ => Err(self.broken("it answered a request that was not made")),
+        }
     }
 
     /// Checks that the cases of a group answer alike.
