@@ -134,8 +134,13 @@ impl Histogram {
         *others.get_mut(index).unwrap_or(last) += 1;
         self.count = count;
         self.sum += u128::from(value);
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
+        // Extremes are rare: a branch that is not taken costs less than a store that is.
+        if value < self.min {
+            self.min = value;
+        }
+        if value > self.max {
+            self.max = value;
+        }
     }
 
     /// Counts `value` as if it had been recorded `times` times, in O(1).

@@ -60,7 +60,7 @@ fn result(claimed: Option<String>, fit: &Complexity) -> ComplexityResult {
         .map(|point| (point.size, point.typical_ns))
         .collect();
     ComplexityResult {
-        class: fit.best.to_string(),
+        class: named(fit),
         confidence: fit.confidence,
         claimed,
         fitted: points
@@ -69,4 +69,17 @@ fn result(claimed: Option<String>, fit: &Complexity) -> ComplexityResult {
             .collect(),
         points,
     }
+}
+
+/// The class, or all that are likely while none is decided.
+fn named(fit: &Complexity) -> String {
+    if fit.is_decided() {
+        return fit.best.to_string();
+    }
+    fit.candidates
+        .iter()
+        .take(2)
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }

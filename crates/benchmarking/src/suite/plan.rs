@@ -62,7 +62,7 @@ pub struct Effort {
     pub comparison: Duration,
     /// Complexity fit: time for each case.
     pub complexity: Duration,
-    /// Gate: fresh processes of each build.
+    /// Gate: sets of fresh processes in a session. Below seven, one process with an unlucky memory layout decides the interval.
     pub processes: usize,
 }
 
@@ -77,7 +77,7 @@ impl Effort {
             samples: 50,
             comparison: Duration::from_millis(600),
             complexity: Duration::from_millis(800),
-            processes: 7,
+            processes: 9,
         }
     }
 
@@ -91,7 +91,7 @@ impl Effort {
             samples: 20,
             comparison: Duration::from_millis(250),
             complexity: Duration::from_millis(300),
-            processes: 5,
+            processes: 7,
         }
     }
 

@@ -131,7 +131,7 @@ impl Figure {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ComplexityResult {
-    /// The class that fits best, such as `O(n log n)`.
+    /// The class that fits best, such as `O(n log n)`; two, as `O(n) or O(n log n)`, where neither is clearly the better one.
     pub class: String,
     /// The share of resamples that chose it, in `0.0..=1.0`.
     pub confidence: f64,

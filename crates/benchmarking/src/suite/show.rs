@@ -79,7 +79,7 @@ impl Results {
             table.push_group(&bench.name);
             for (case, fit) in fits {
                 let style = match &fit.claimed {
-                    Some(claimed) if *claimed == fit.class => Style::Good,
+                    Some(claimed) if fit.class.contains(claimed.as_str()) => Style::Good,
                     Some(_) => Style::Warn,
                     None => Style::Plain,
                 };

@@ -65,7 +65,15 @@ fn it_lists_what_there_is() {
     assert_eq!((listing.version, listing.heap), (VERSION, false));
     let names: Vec<_> = listing.groups.iter().map(|group| &group.name).collect();
     assert_eq!(names, ["test/a", "test/b"]);
-    assert_eq!(listing.notes, [("corpus".to_owned(), "3 files".to_owned())]);
+}
+
+#[test]
+fn it_tells_the_notes_when_asked() {
+    let suite = suite(&Rc::default());
+    assert_eq!(
+        ask(&mut server(&suite), r#""Notes""#),
+        r#"{"Notes":[["corpus","3 files"]]}"#
+    );
 }
 
 #[test]

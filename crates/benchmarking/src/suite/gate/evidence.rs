@@ -14,23 +14,26 @@ const CONFIDENCE: f64 = 0.99;
 /// Resamples of the hierarchical bootstrap.
 const RESAMPLES: usize = 1_000;
 
-/// What was measured of one case, session by session.
+/// What was measured of one case, by the order in which the processes were started.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    sessions: Vec<Session>,
+    forward: Side,
+    reversed: Side,
 }
 
-/// Several sets of fresh processes, all started in the same order: log ratios beside the base, a list for each set.
+/// Log ratios beside the base, a list for each set of fresh processes.
 #[derive(Clone, Debug, Default)]
-struct Session {
-    reversed: bool,
+struct Side {
     candidate: Vec<Vec<f64>>,
     control: Vec<Vec<f64>>,
 }
 
-impl Session {
+impl Side {
     /// Slower than the limit, with a control that shows no more than the threshold either way.
     fn finds_regression(&self, limit: f64) -> bool {
+        if self.candidate.is_empty() {
+            return false;
+        }
         let control = hierarchical(&self.control);
         hierarchical(&self.candidate).low > limit
             && control.low > 1.0 / limit
@@ -39,19 +42,15 @@ impl Session {
 }
 
 impl Evidence {
-    /// Adds what one set of processes measured to the session with this number, counted from 0.
-    ///
-    /// Sessions alternate: the even ones are started base first, the odd ones in the reverse order.
+    /// Adds what one set of processes measured. The even sessions start the base first, the odd ones start it last.
     pub(super) fn add(&mut self, session: usize, candidate: Vec<f64>, control: Vec<f64>) {
-        while self.sessions.len() <= session {
-            let reversed = is_reversed(self.sessions.len());
-            self.sessions.push(Session {
-                reversed,
-                ..Session::default()
-            });
-        }
-        self.sessions[session].candidate.push(candidate);
-        self.sessions[session].control.push(control);
+        let side = if is_reversed(session) {
+            &mut self.reversed
+        } else {
+            &mut self.forward
+        };
+        side.candidate.push(candidate);
+        side.control.push(control);
     }
 
     /// Whether a further session could change the outcome.
@@ -61,18 +60,14 @@ impl Evidence {
 
     /// The judgement on all there is.
     pub(super) fn judge(&self, name: &str, threshold: f64) -> CaseGate {
-        let reversed: Vec<_> = self
-            .sessions
-            .iter()
-            .filter(|session| session.reversed)
-            .flat_map(|session| session.candidate.clone())
-            .collect();
+        let reversed = &self.reversed.candidate;
+        let candidate = self.both(|side| &side.candidate);
         CaseGate {
             name: name.to_owned(),
-            ratio: hierarchical(&self.candidates()),
-            control: hierarchical(&self.controls()),
-            reversed: (!reversed.is_empty()).then(|| hierarchical(&reversed)),
-            processes: self.candidates().len(),
+            ratio: hierarchical(&candidate),
+            control: hierarchical(&self.both(|side| &side.control)),
+            reversed: (!reversed.is_empty()).then(|| hierarchical(reversed)),
+            processes: candidate.len(),
             verdict: self.verdict(threshold),
             heap: None,
             instructions: None,
@@ -81,35 +76,23 @@ impl Evidence {
 
     fn verdict(&self, threshold: f64) -> GateVerdict {
         let limit = 1.0 + threshold;
-        let all = hierarchical(&self.candidates());
+        let all = hierarchical(&self.both(|side| &side.candidate));
         if all.high < 1.0 / limit {
-            return GateVerdict::Improved;
-        }
-        if all.high <= limit {
-            return GateVerdict::Passed;
-        }
-        let found = |reversed: bool| {
-            let mut sessions = self.sessions.iter();
-            sessions.any(|session| session.reversed == reversed && session.finds_regression(limit))
-        };
-        if found(false) && found(true) {
+            GateVerdict::Improved
+        } else if all.high <= limit {
+            GateVerdict::Passed
+        } else if self.forward.finds_regression(limit) && self.reversed.finds_regression(limit) {
             GateVerdict::Regressed
         } else {
             GateVerdict::Undecided
         }
     }
 
-    fn candidates(&self) -> Vec<Vec<f64>> {
-        self.sessions
+    fn both(&self, part: impl Fn(&Side) -> &Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+        part(&self.forward)
             .iter()
-            .flat_map(|session| session.candidate.clone())
-            .collect()
-    }
-
-    fn controls(&self) -> Vec<Vec<f64>> {
-        self.sessions
-            .iter()
-            .flat_map(|session| session.control.clone())
+            .chain(part(&self.reversed))
+            .cloned()
             .collect()
     }
 }

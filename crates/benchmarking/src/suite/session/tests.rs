@@ -3,8 +3,7 @@
 
 use super::*;
 
-const LISTING: &str =
-    r#"tuneup:{"Listing":{"version":1,"heap":false,"groups":[],"notes":[["corpus","3 files"]]}}"#;
+const LISTING: &str = r#"tuneup:{"Listing":{"version":1,"heap":false,"groups":[]}}"#;
 
 /// Starts a shell script as if it were a bench executable.
 fn start(script: &str) -> Result<Session, Error> {
@@ -40,10 +39,7 @@ fn it_is_started_with_its_argument_and_environment() {
         r#"[ "$0" = --tuneup-serve ] && [ "$GREETING" = hello ] && read r && [ "$r" = '"List"' ] && echo '{LISTING}'"#
     ))
     .unwrap();
-    assert_eq!(
-        session.listing.notes,
-        [("corpus".to_owned(), "3 files".to_owned())]
-    );
+    assert_eq!(session.listing.groups.len(), 0);
 }
 
 #[test]
