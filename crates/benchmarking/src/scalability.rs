@@ -30,8 +30,8 @@ use crate::Error;
 /// [`ScalabilityFitter`] sets both.
 ///
 /// Counts beyond the machine's cores are measured, and [`Scalability::warnings`] names them: they show what
-/// oversubscription does, not what more cores would. On a small machine, `&[1, 2, 3, 4]` on two cores say little about σ
-/// and κ; the intervals show it.
+/// oversubscription does, not what more cores would. The law is fitted without them if three counts remain. On a small
+/// machine, `&[1, 2, 3, 4]` on two cores say little about σ and κ; the intervals show it.
 ///
 /// Blocks the calling thread and starts threads that end before it returns.
 ///
@@ -120,6 +120,8 @@ pub enum ScalabilityWarning {
         threads: usize,
         /// What [`std::thread::available_parallelism`] said.
         cores: usize,
+        /// Whether the law was fitted to these counts too, because there were fewer than three others.
+        fitted: bool,
     },
     /// Fewer than six different counts: three coefficients from so few points are loose.
     FewThreadCounts {
@@ -131,10 +133,22 @@ pub enum ScalabilityWarning {
 impl fmt::Display for ScalabilityWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MoreThreadsThanCores { threads, cores } => write!(
-                f,
-                "up to {threads} threads ran on {cores} core(s); counts above {cores} show the scheduler, not the program"
-            ),
+            Self::MoreThreadsThanCores {
+                threads,
+                cores,
+                fitted,
+            } => {
+                let use_of_them = if *fitted {
+                    "are fitted all the same"
+                } else {
+                    "are not fitted"
+                };
+                write!(
+                    f,
+                    "up to {threads} threads ran on {cores} core(s); counts above {cores} show the scheduler, not the \
+                     program, and {use_of_them}"
+                )
+            }
             Self::FewThreadCounts { found } => {
                 write!(
                     f,

@@ -215,18 +215,34 @@ impl ScalabilityFitter {
                 ));
             }
         }
-        let mut found = self.fit(&throughputs)?;
         let cores = available_parallelism().map_or(1, usize::from);
-        let most = counts.iter().copied().max().unwrap_or(0);
-        if most > cores {
-            found.warnings.insert(
-                0,
-                ScalabilityWarning::MoreThreadsThanCores {
-                    threads: most,
-                    cores,
-                },
-            );
+        self.fit_within(&throughputs, cores)
+    }
+
+    /// Fits the counts that the cores can run at once, or all of them if those are too few; shows all.
+    pub(super) fn fit_within(
+        &self,
+        throughputs: &[(usize, f64)],
+        cores: usize,
+    ) -> Result<Scalability, Error> {
+        let all = Samples::new(throughputs)?;
+        let threads = all.by_count.keys().next_back().copied().unwrap_or(0);
+        if threads <= cores {
+            return self.fit(throughputs);
         }
+        let fitted = all.by_count.range(..=cores).count() < MIN_COUNTS;
+        let within = |(count, _): &&(usize, f64)| fitted || *count <= cores;
+        let within: Vec<(usize, f64)> = throughputs.iter().filter(within).copied().collect();
+        let mut found = self.fit(&within)?;
+        found.points = all.points();
+        found.warnings.insert(
+            0,
+            ScalabilityWarning::MoreThreadsThanCores {
+                threads,
+                cores,
+                fitted,
+            },
+        );
         Ok(found)
     }
 

@@ -216,17 +216,54 @@ fn more_threads_than_cores_earn_a_warning() {
     let found = short()
         .measure(&[1, 2, cores + 1, cores + 2], |_| std::hint::black_box(1))
         .unwrap();
+    let (threads, fitted) = (cores + 2, cores < 3);
     assert_eq!(
         found.warnings[0],
         ScalabilityWarning::MoreThreadsThanCores {
-            threads: cores + 2,
-            cores
+            threads,
+            cores,
+            fitted
         }
     );
     assert!(found.to_string().contains(&format!(
         "up to {} threads ran on {cores} core(s)",
         cores + 2
     )));
+}
+
+#[test]
+fn counts_above_the_cores_are_shown_and_not_fitted() {
+    let mut data = exact(1e6, 0.1, 0.01, &[1, 2, 4, 8]);
+    let whole = Scalability::fit(&data).unwrap();
+    data.extend([(16, 1e6), (32, 9e5)]);
+    let found = ScalabilityFitter::default().fit_within(&data, 8).unwrap();
+    assert_eq!(
+        (found.contention, found.coherency),
+        (whole.contention, whole.coherency)
+    );
+    assert_eq!(found.points.len(), 6);
+    let threads = 32;
+    assert_eq!(
+        found.warnings,
+        [
+            ScalabilityWarning::MoreThreadsThanCores {
+                threads,
+                cores: 8,
+                fitted: false
+            },
+            ScalabilityWarning::FewThreadCounts { found: 4 },
+        ]
+    );
+    let on_two = ScalabilityFitter::default().fit_within(&data, 2).unwrap();
+    assert_eq!(
+        on_two.warnings,
+        [ScalabilityWarning::MoreThreadsThanCores {
+            threads,
+            cores: 2,
+            fitted: true
+        }]
+    );
+    assert_ne!(on_two.coherency, whole.coherency);
 }
 
 #[test]
