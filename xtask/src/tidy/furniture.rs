@@ -118,6 +118,15 @@ fn documentation(workspace: &Workspace, member: &Member) -> Vec<Problem> {
             "begin with `#![doc = include_str!(\"../README.md\")]`, so that its lines are tested",
         ));
     }
+    let guide = format!("docs/src/guide/{}.md", member.short_name());
+    if workspace.file(&guide).is_none() {
+        let mend = "write when to use the crate, how to set it up, and how to read what it shows";
+        problems.push(Problem::error(
+            guide,
+            "the book has no guide to the crate",
+            mend,
+        ));
+    }
     if !member.targets.iter().any(|target| target.kind == "example") {
         let mend = "add `examples/<what it shows>.rs` that is of use by itself";
         problems.push(Problem::error(

@@ -67,7 +67,7 @@ pub(crate) fn sound() -> Workspace {
     sample.write("rust-toolchain.toml", "[toolchain]\nchannel = \"1.95.0\"\n");
     sample.write(
         "docs/src/SUMMARY.md",
-        "# Summary\n\n- [Clocks](clocks.md)\n",
+        "# Summary\n\n- [Clocks](clocks.md)\n- [Measure](guide/measure.md)\n- [Report](guide/report.md)\n",
     );
     sample.write(
         "docs/src/clocks.md",
@@ -117,6 +117,7 @@ impl Workspace {
         let folder = format!("crates/{short_name}");
         let readme = "# A crate\n\n    cargo add it\n";
         self.write(&format!("{folder}/README.md"), readme);
+        self.write(&format!("docs/src/guide/{short_name}.md"), "# A guide\n");
         self.write(&format!("{folder}/LICENSE-MIT"), "MIT text");
         self.write(&format!("{folder}/LICENSE-APACHE"), "Apache text");
         self.write(&format!("{folder}/Cargo.toml"), MANIFEST);

@@ -42,6 +42,18 @@ fn a_readme_that_is_not_the_documentation_is_found() {
 }
 
 #[test]
+fn a_crate_without_a_guide_is_found() {
+    let guide = "docs/src/guide/measure.md";
+    assert_eq!(
+        without(|workspace| drop(workspace.files.remove(guide))),
+        [(
+            guide.to_owned(),
+            "the book has no guide to the crate".to_owned()
+        )]
+    );
+}
+
+#[test]
 fn a_missing_example_is_found() {
     assert_eq!(
         without(|workspace| workspace
