@@ -162,6 +162,10 @@ impl Complexity {
     /// Whether the class is settled: chosen by four redrawings in five, with an error of at most 25 %, and, where its
     /// neighbour is hard to tell apart (1 from log n, n from n log n), from sizes that span 16× or more.
     ///
+    /// How far to trust it: of 700 simulated series (100 of each class, seven sizes that span 64×, noise of 4 %, a cache
+    /// step of up to 20 % somewhere) 634 were decided, all rightly; with steps of up to 50 %, 534 were decided and 10 of
+    /// them wrongly, mostly O(n) as O(n log n). The tests repeat a part of this.
+    ///
     /// ```
     /// use tuneup_benchmarking::Complexity;
     ///

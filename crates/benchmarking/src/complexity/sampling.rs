@@ -15,6 +15,9 @@ const STEEPEST_POLYNOMIAL: f64 = 3.5;
 /// the slice that a busy system gives a program, so that most blocks are not interrupted.
 const BLOCK_NS: f64 = 100_000.0;
 
+/// No call is so short that more of them are needed for a block; a clock that stands still ends here.
+const MOST_CALLS: u64 = 1 << 20;
+
 /// One size, its input, and what was timed on it.
 struct Station<I> {
     size: usize,
@@ -135,7 +138,7 @@ impl<I> Station<I> {
     fn plan(&mut self, mut block: impl FnMut(u64, &I) -> f64) {
         let mut ns = block(self.calls, &self.input);
         // Doubling keeps the search cheap and warms the caches and the branch predictor.
-        while ns * 2.0 < BLOCK_NS && self.calls < 1 << 40 {
+        while ns * 2.0 < BLOCK_NS && self.calls < MOST_CALLS {
             self.calls *= 2;
             ns = block(self.calls, &self.input);
         }

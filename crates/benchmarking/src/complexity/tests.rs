@@ -276,6 +276,18 @@ fn measuring_sees_the_time_of_one_call() {
 }
 
 #[test]
+fn a_clock_that_stands_still_does_not_hang() {
+    let found = ComplexityFitter::builder()
+        .clock(Clock::mock().0)
+        .blocks(1)
+        .build()
+        .unwrap()
+        .measure(&[1, 10, 100, 1000], |n| n, |n| *n)
+        .unwrap();
+    assert_eq!(found.best, ComplexityClass::Constant);
+}
+
+#[test]
 fn sizes_that_would_take_too_long_are_left_out_before_they_run() {
     let sizes: Vec<usize> = (1..=60).map(|i| i * 2).collect();
     let found = measure_exactly(&sizes, |n| {
