@@ -27,6 +27,15 @@ pub enum Error {
         /// What `reference` answered, shortened.
         right: String,
     },
+    /// A case of a bench group panicked.
+    #[cfg(feature = "harness")]
+    #[error("`{name}` panicked: {message}")]
+    CasePanicked {
+        /// `group/case`.
+        name: String,
+        /// What it said.
+        message: String,
+    },
     /// A comparison needs two cases at least.
     #[error(
         "comparison `{comparison}` has {found} case(s); add at least two with `.case(name, f)`"

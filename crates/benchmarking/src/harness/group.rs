@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use super::routine::{Concurrent, Definition, Pure, Routine, Stateful};
+use super::routine::{Concurrent, Definition, Pure, Routine, Stateful, caught};
 use super::{Class, Suite};
 use crate::Error;
 use crate::comparison::shorten;
@@ -269,9 +269,12 @@ fn check<I, O: PartialEq + Debug>(
     cases: &[Case<I, O>],
     input: &I,
 ) -> Result<(), Error> {
-    let expected = (cases[0].answer)(input);
+    let answer = |case: &Case<I, O>, about: &CaseInfo| {
+        caught(&info.name, &about.name, || (case.answer)(input))
+    };
+    let expected = answer(&cases[0], &info.cases[0])?;
     for (case, about) in cases.iter().zip(&info.cases).skip(1) {
-        let answer = (case.answer)(input);
+        let answer = answer(case, about)?;
         if answer != expected {
             return Err(Error::AnswersDiffer {
                 comparison: info.name.clone(),

@@ -1,7 +1,8 @@
 //! Cases with their types erased: what Criterion, the driver and the counters run.
 
+use std::any::Any;
 use std::hint::black_box;
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
@@ -33,6 +34,23 @@ pub(crate) trait Routine {
 #[inline(never)]
 pub(crate) fn tuneup_measured_block(routine: &mut dyn Routine, iterations: u64) -> f64 {
     routine.run(iterations)
+}
+
+/// Does something with a case; a panic becomes an error that names it.
+pub(crate) fn caught<T>(group: &str, case: &str, f: impl FnOnce() -> T) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|panic| Error::CasePanicked {
+        name: format!("{group}/{case}"),
+        message: message_of(&*panic).to_owned(),
+    })
+}
+
+/// The text of a panic, if it has one.
+pub(crate) fn message_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
 }
 
 /// A function of the input alone.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::routine::{Routine, tuneup_measured_block};
+use super::routine::{Routine, caught, message_of, tuneup_measured_block};
 use super::{Suite, heap};
 use crate::protocol::{PREFIX, Request, Response};
 
@@ -57,7 +57,7 @@ impl Server<'_> {
         catch_unwind(AssertUnwindSafe(|| self.handle(request))).unwrap_or_else(|panic| {
             self.prepared = None;
             Response::Failed {
-                message: format!("the case panicked: {}", message_of(&*panic)),
+                message: format!("it panicked: {}", message_of(&*panic)),
             }
         })
     }
@@ -77,18 +77,40 @@ impl Server<'_> {
                 case,
                 size,
                 iterations,
-            } => Response::Ran {
-                ns: tuneup_measured_block(self.routine(group, case, size), iterations),
+            } => match self.caught(group, case, size, |routine| {
+                tuneup_measured_block(routine, iterations)
+            }) {
+                Ok(ns) => Response::Ran { ns },
+                Err(failed) => failed,
             },
             Request::Heap { group, case, size } => {
-                match heap::count(self.routine(group, case, size)) {
-                    Some(heap) => Response::Heap(heap),
-                    None => Response::Failed {
+                match self.caught(group, case, size, heap::count) {
+                    Ok(Some(heap)) => Response::Heap(heap),
+                    Ok(None) => Response::Failed {
                         message: "this executable's global allocator is not dhat::Alloc".to_owned(),
                     },
+                    Err(failed) => failed,
                 }
             }
         }
+    }
+
+    /// Does something with a case; after a panic its group is prepared anew.
+    fn caught<T>(
+        &mut self,
+        group: usize,
+        case: usize,
+        size: usize,
+        f: impl FnOnce(&mut dyn Routine) -> T,
+    ) -> Result<T, Response> {
+        let info = &self.suite.definitions[group].info;
+        let routine = self.routine(group, case, size);
+        caught(&info.name, &info.cases[case].name, || f(routine)).map_err(|error| {
+            self.prepared = None;
+            Response::Failed {
+                message: error.to_string(),
+            }
+        })
     }
 
     fn routine(&mut self, group: usize, case: usize, size: usize) -> &mut dyn Routine {
@@ -109,12 +131,4 @@ impl Server<'_> {
         let prepared = self.prepared.as_mut().expect("prepared above");
         &mut *prepared.routines[case]
     }
-}
-
-fn message_of(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

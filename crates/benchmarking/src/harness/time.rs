@@ -5,10 +5,11 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput};
 
 use super::Suite;
-use super::routine::{Definition, tuneup_measured_block};
+use super::routine::{Definition, caught, tuneup_measured_block};
+use crate::Error;
 
 /// Runs everything that the command line selects. Answers are checked before a group's first case is timed; a
-/// disagreement ends the process with status 1.
+/// disagreement ends the process with status 1, and so does a panic.
 pub(super) fn run(suite: &Suite) {
     let mut criterion = Criterion::default().configure_from_args();
     for definition in &suite.definitions {
@@ -30,16 +31,23 @@ fn run_group(criterion: &mut Criterion, definition: &Definition) {
     for (index, case) in info.cases.iter().enumerate() {
         group.bench_function(&case.name, |bencher| {
             let routines = routines.get_or_insert_with(|| {
-                if let Err(error) = (definition.check)(info.size) {
-                    eprintln!("error: {error}");
-                    std::process::exit(1);
-                }
+                or_exit((definition.check)(info.size));
                 (definition.prepare)(info.size)
             });
             bencher.iter_custom(|iterations| {
-                Duration::from_nanos(tuneup_measured_block(&mut *routines[index], iterations) as u64)
+                let ns = or_exit(caught(&info.name, &case.name, || {
+                    tuneup_measured_block(&mut *routines[index], iterations)
+                }));
+                Duration::from_nanos(ns as u64)
             });
         });
     }
     group.finish();
+}
+
+fn or_exit<T>(outcome: Result<T, Error>) -> T {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    })
 }

@@ -2,9 +2,17 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::*;
 use crate::protocol::VERSION;
+
+/// Whoever lists or counts holds it: a process has one dhat profiler at most.
+static PROFILER: Mutex<()> = Mutex::new(());
+
+fn profiler() -> MutexGuard<'static, ()> {
+    PROFILER.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What a server does with a request, as text.
 fn ask(server: &mut Server<'_>, request: &str) -> String {
@@ -58,6 +66,7 @@ fn suite(record: &Rc<RefCell<Vec<String>>>) -> Suite {
 
 #[test]
 fn it_lists_what_there_is() {
+    let _profiler = profiler();
     let suite = suite(&Rc::default());
     let Response::Listing(listing) = server(&suite).answer(r#""List""#) else {
         panic!("no listing");
@@ -124,27 +133,28 @@ fn a_panic_is_an_answer_and_the_server_lives_on() {
     let failed = |message: &str| format!(r#"{{"Failed":{{"message":"{message}"}}}}"#);
     assert_eq!(
         ask(&mut server, &run(0, 1, 13)),
-        failed("the case panicked: 13 is unlucky")
+        failed("`test/a/fails at 13` panicked: 13 is unlucky")
     );
     // What the panic may have left half done is not used again.
     assert!(ask(&mut server, &run(0, 0, 13)).starts_with(r#"{"Ran":"#));
     assert_eq!(*record.borrow(), ["input 13", "input 13", "call 13"]);
     assert_eq!(
         ask(&mut server, r#"{"Check":{"group":0,"size":13}}"#),
-        failed("the case panicked: 13 is unlucky")
+        failed("`test/a/fails at 13` panicked: 13 is unlucky")
     );
     assert_eq!(
         ask(&mut server, &run(1, 0, 2)),
-        failed("the case panicked: two")
+        failed("`test/b/a word` panicked: two")
     );
     assert_eq!(
         ask(&mut server, &run(1, 1, 2)),
-        failed("the case panicked: no message")
+        failed("`test/b/no word` panicked: no message")
     );
 }
 
 #[test]
 fn a_request_for_what_is_not_there_is_an_answer_too() {
+    let _profiler = profiler();
     let suite = suite(&Rc::default());
     let mut server = server(&suite);
     for request in [
@@ -154,7 +164,7 @@ fn a_request_for_what_is_not_there_is_an_answer_too() {
     ] {
         let answer = ask(&mut server, request);
         assert!(
-            answer.contains("the case panicked: index out of bounds"),
+            answer.contains("it panicked: index out of bounds"),
             "{answer}"
         );
     }
@@ -167,6 +177,7 @@ fn a_request_for_what_is_not_there_is_an_answer_too() {
 
 #[test]
 fn without_dhat_nothing_is_counted() {
+    let _profiler = profiler();
     let suite = suite(&Rc::default());
     assert_eq!(
         ask(

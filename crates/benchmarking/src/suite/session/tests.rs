@@ -55,10 +55,10 @@ fn what_a_case_prints_is_skipped() {
 #[test]
 fn a_failure_is_told_in_its_own_words() {
     let mut session = start(&answering(
-        r#"tuneup:{"Failed":{"message":"the case panicked: tuneup: no"}}\n"#,
+        r#"tuneup:{"Failed":{"message":"`a/b` panicked: tuneup: no"}}\n"#,
     ))
     .unwrap();
-    let expected = "the case panicked: tuneup: no";
+    let expected = "`a/b` panicked: tuneup: no";
     assert_eq!(reason(session.run(0, 0, 1, 1)), expected);
     assert_eq!(reason(session.check(0, 1)), expected);
     assert_eq!(reason(session.heap(0, 0, 1)), expected);
