@@ -58,25 +58,29 @@ impl Counter {
         })
     }
 
-    /// Instructions of one warm iteration.
+    /// Instructions of so many iterations, each on its own, after one to warm up.
     pub(super) fn count(
         &mut self,
-        group: usize,
-        case: usize,
+        place: (usize, usize),
         size: usize,
+        iterations: usize,
         stop: &Stop,
-    ) -> Result<u64, Error> {
-        for _ in 0..2 {
+    ) -> Result<Vec<u64>, Error> {
+        let mut counts = Vec::with_capacity(iterations);
+        for iteration in 0..=iterations {
             stop.check()?;
-            self.session.run(group, case, size, 1)?;
+            self.session.run(place.0, place.1, size, 1)?;
             self.dumps += 1;
+            let path = self.folder.path().join(format!("out.{}", self.dumps));
+            if iteration > 0 {
+                let text = std::fs::read_to_string(&path).map_err(|source| Error::Io {
+                    path: path.clone(),
+                    source,
+                })?;
+                counts.push(totals(&text).ok_or(Error::Callgrind { path })?);
+            }
         }
-        let path = self.folder.path().join(format!("out.{}", self.dumps));
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::Io {
-            path: path.clone(),
-            source,
-        })?;
-        totals(&text).ok_or(Error::Callgrind { path })
+        Ok(counts)
     }
 }
 

@@ -8,8 +8,12 @@ use super::session::Session;
 use crate::protocol::GroupInfo;
 use crate::{Complexity, Error, paired};
 
-/// Samples of each size.
-const SAMPLES: usize = 7;
+/// Samples of each size: many short ones, because the quickest quarter of them is what the fit looks at, and a block of several
+/// milliseconds is rarely left alone by the rest of the machine.
+const SAMPLES: usize = 40;
+
+/// The longest block.
+const BLOCK: Duration = Duration::from_micros(300);
 
 /// A size whose single iteration takes more than this share of the time ends the range.
 const LARGEST_SHARE: f64 = 0.25;
@@ -29,7 +33,7 @@ pub(super) fn fit(
     if info.sizes.is_empty() {
         return Ok(None);
     }
-    let block = budget / (info.sizes.len() * SAMPLES) as u32;
+    let block = (budget / (info.sizes.len() * SAMPLES) as u32).min(BLOCK);
     let mut timings = Vec::with_capacity(info.sizes.len());
     for &size in &info.sizes {
         let mut run = |case: usize, iterations: u64| {

@@ -41,7 +41,8 @@ pub struct CaseGate {
     pub verdict: GateVerdict,
     /// Allocations of one iteration: base, candidate.
     pub heap: Option<(HeapUse, HeapUse)>,
-    /// Instructions of one iteration: base, candidate.
+    /// Instructions of one iteration: base, candidate. Of a case that was counted again because it seemed worse: the most of the base and
+    /// the least of the candidate.
     pub instructions: Option<(u64, u64)>,
 }
 
@@ -125,6 +126,13 @@ impl GateReport {
         if let Some(case) = self.cases.iter_mut().find(|case| case.name == name) {
             case.heap = Some((base, candidate));
         }
+    }
+
+    /// Whether a case seems to execute more instructions than it may.
+    pub(super) fn is_suspect(&self, name: &str) -> bool {
+        self.cases
+            .iter()
+            .any(|case| case.name == name && case.executes_more(self.threshold))
     }
 
     pub(super) fn set_instructions(&mut self, name: &str, base: u64, candidate: u64) {
