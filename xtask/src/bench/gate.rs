@@ -28,14 +28,19 @@ pub(super) fn run(options: &Options, plan: &Plan, revision: &str) -> anyhow::Res
     if options.json {
         println!("{json}");
     } else {
-        println!(
-            "{}\n\n{}",
-            report.table().render(&Terminal::detect()),
-            report.sentence()
-        );
-        println!("Report: {}", page.display());
+        show(&report);
+        println!("All cases: {}", page.display());
     }
     Ok(exit_code(&report))
+}
+
+/// What a person should look at, and the outcome.
+fn show(report: &GateReport) {
+    let notable = report.notable_table();
+    if !notable.is_empty() {
+        println!("{}\n", notable.render(&Terminal::detect()));
+    }
+    println!("{}", report.sentence());
 }
 
 fn exit_code(report: &GateReport) -> ExitCode {

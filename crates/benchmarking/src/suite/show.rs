@@ -152,25 +152,44 @@ fn change_cell(change: &Change) -> Cell {
 }
 
 impl GateReport {
-    /// Every case: time with interval, control, processes, allocations, instructions, verdict.
+    /// Every case, the worst first: time with interval, control, sets of processes, allocations, instructions, verdict.
     #[must_use]
     pub fn table(&self) -> Table {
-        let mut table = Table::new([
+        self.table_of(|_| true)
+    }
+
+    /// The cases that a person should look at: regressed, undecided or improved.
+    #[must_use]
+    pub fn notable_table(&self) -> Table {
+        self.table_of(|case| {
+            case.verdict != GateVerdict::Passed || case.has_regressed(self.threshold)
+        })
+    }
+
+    fn table_of(&self, wanted: impl Fn(&CaseGate) -> bool) -> Table {
+        let header = [
             "case",
             "time",
             "interval",
             "control",
-            "processes",
+            "sets",
             "blocks",
             "bytes",
             "instructions",
             "verdict",
-        ]);
-        for column in 1..8 {
-            table = table.align(column, Align::Right);
-        }
-        for case in &self.cases {
-            let (word, style) = self.word(case);
+        ];
+        let mut table = (1..8).fold(Table::new(header), |table, column| {
+            table.align(column, Align::Right)
+        });
+        let mut cases: Vec<&CaseGate> = self.cases.iter().filter(|case| wanted(case)).collect();
+        cases.sort_by_key(|case| {
+            (
+                !case.has_regressed(self.threshold),
+                case.verdict != GateVerdict::Undecided,
+            )
+        });
+        for case in cases {
+            let (words, style) = self.words(case);
             table.push([
                 Cell::text(&case.name),
                 Cell::change(case.ratio.estimate - 1.0),
@@ -180,7 +199,7 @@ impl GateReport {
                 heap(case, |heap| heap.blocks),
                 heap(case, |heap| heap.bytes),
                 instructions(case),
-                Cell::text(word).styled(style),
+                Cell::text(words).styled(style),
             ]);
         }
         table
@@ -220,16 +239,27 @@ impl GateReport {
         sentence
     }
 
-    fn word(&self, case: &CaseGate) -> (&'static str, Style) {
-        if case.allocates_more() {
-            return ("allocates more", Style::Bad);
+    /// Everything that is wrong with a case, or what its time says.
+    fn words(&self, case: &CaseGate) -> (String, Style) {
+        let faults = [
+            (case.verdict == GateVerdict::Regressed, "slower"),
+            (case.allocates_more(), "allocates more"),
+            (case.executes_more(self.threshold), "more instructions"),
+        ];
+        let faults: Vec<&str> = faults
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, word)| *word)
+            .collect();
+        if !faults.is_empty() {
+            return (faults.join(", "), Style::Bad);
         }
         match case.verdict {
-            GateVerdict::Regressed => ("REGRESSED", Style::Bad),
-            _ if case.executes_more(self.threshold) => ("more instructions", Style::Bad),
-            GateVerdict::Undecided => ("undecided", Style::Warn),
-            GateVerdict::Improved => ("improved", Style::Good),
-            GateVerdict::Passed => ("no regression", Style::Dim),
+            GateVerdict::Improved => ("faster".to_owned(), Style::Good),
+            GateVerdict::Undecided => ("undecided".to_owned(), Style::Warn),
+            GateVerdict::Passed | GateVerdict::Regressed => {
+                ("no regression".to_owned(), Style::Dim)
+            }
         }
     }
 }
