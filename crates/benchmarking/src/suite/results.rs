@@ -198,7 +198,7 @@ impl Results {
         if header.format != FORMAT || header.version != VERSION {
             return Err(Error::ForeignResults {
                 path: path.to_owned(),
-                found: format!("`{}` version {}", header.format, header.version),
+                found: header.describe(),
                 expected: format!("`{FORMAT}` version {VERSION}"),
             });
         }
@@ -215,6 +215,15 @@ struct Header {
     format: String,
     #[serde(default)]
     version: u32,
+}
+
+impl Header {
+    fn describe(&self) -> String {
+        match self.format.as_str() {
+            "" => "no bench results".to_owned(),
+            format => format!("`{format}` version {}", self.version),
+        }
+    }
 }
 
 /// Writes beside the destination first and renames, so that a reader never sees half a file.
