@@ -46,6 +46,12 @@ pub struct Comparison {
 
 impl Comparison {
     /// A comparison with this name.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Comparison;
+    /// let comparison = Comparison::new("sort or search");
+    /// # let _ = comparison;
+    /// ```
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -60,18 +66,39 @@ impl Comparison {
     /// The time that measuring may take for each case beyond the first, calibration aside; default 0.8 s.
     ///
     /// At least 15 rounds are run, whatever the budget, and fewer than it allows once the ratio is known to 0.05 %.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_benchmarking::Comparison;
+    /// let comparison = Comparison::new("on a noisy machine").budget(Duration::from_secs(3));
+    /// # let _ = comparison;
+    /// ```
+    #[doc(alias = "measurement_time")]
     pub fn budget(mut self, budget: Duration) -> Self {
         self.plan.budget = budget;
         self
     }
 
     /// Differences below this share do not matter; default 0.01, one per cent.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Comparison;
+    /// let comparison = Comparison::new("worth a rewrite").threshold(0.2);
+    /// # let _ = comparison;
+    /// ```
+    #[doc(alias = "noise_threshold")]
     pub fn threshold(mut self, threshold: f64) -> Self {
         self.threshold = threshold;
         self
     }
 
     /// Confidence of the intervals, above 0 and below 1; default 0.99.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Comparison;
+    /// let comparison = Comparison::new("a first look").confidence(0.9);
+    /// # let _ = comparison;
+    /// ```
     ///
     /// # Panics
     ///
@@ -82,19 +109,37 @@ impl Comparison {
         self
     }
 
-    /// Seed of the order of the blocks and of the bootstrap.
+    /// Seed of the order of the blocks and of the bootstrap; a fixed one by default, so that runs differ by the machine alone.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Comparison;
+    /// let comparison = Comparison::new("once more in another order").seed(7);
+    /// # let _ = comparison;
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.plan.seed = seed;
         self
     }
 
     /// What one iteration handles; adds a column with rates.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{Comparison, Throughput};
+    /// let comparison = Comparison::new("checksums").throughput(Throughput::Bytes(64 * 1024));
+    /// # let _ = comparison;
+    /// ```
     pub fn throughput(mut self, throughput: Throughput) -> Self {
         self.throughput = Some(throughput);
         self
     }
 
     /// Shows a progress bar on standard error once the comparison has taken two seconds, if that is a terminal.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Comparison;
+    /// let comparison = Comparison::new("a long one").show_progress();
+    /// # let _ = comparison;
+    /// ```
     #[cfg(feature = "progress")]
     pub fn show_progress(mut self) -> Self {
         self.progress = true;
@@ -104,6 +149,21 @@ impl Comparison {
     /// The input that every case is given by reference.
     ///
     /// A borrowed input (`&str`, a slice) lets the answers borrow from it.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use tuneup_benchmarking::Comparison;
+    ///
+    /// let text = String::from("first second third");
+    /// let outcome = Comparison::new("the last word")
+    ///     # .budget(Duration::ZERO)
+    ///     .input(text.as_str())
+    ///     .case("split", |text: &&str| text.split(' ').next_back())
+    ///     .case("search", |text: &&str| text.rfind(' ').map(|at| &text[at + 1..]))
+    ///     .run()?;
+    /// # let _ = outcome;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn input<'a, I: 'a, O>(self, input: I) -> Cases<'a, I, O> {
         Cases {
             comparison: self,
@@ -150,7 +210,9 @@ struct Case<'a, I, O> {
     body: Box<dyn Body<I, O> + 'a>,
 }
 
-/// The cases of a comparison; the first one is the reference.
+/// The cases of a comparison; the first one is the reference. Made by [`Comparison::input`].
+///
+/// The functions live as long as `'a`: they may borrow, and change what they captured. They run on the calling thread.
 #[must_use = "a comparison measures nothing until `run` is called"]
 pub struct Cases<'a, I, O> {
     comparison: Comparison,
@@ -172,13 +234,49 @@ impl<I, O> fmt::Debug for Cases<'_, I, O> {
 
 impl<'a, I: 'a, O: PartialEq + fmt::Debug> Cases<'a, I, O> {
     /// Adds a case. Its time includes dropping the answer.
+    ///
+    /// The input reaches it through [`black_box`](std::hint::black_box), and so does its answer on the way out: neither can be
+    /// computed ahead or left out.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use tuneup_benchmarking::Comparison;
+    ///
+    /// let mut buffer = Vec::new();
+    /// let outcome = Comparison::new("sum of squares")
+    ///     # .budget(Duration::ZERO)
+    ///     .input(100_u64)
+    ///     .case("buffered", |&n| {
+    ///         buffer.clear();
+    ///         buffer.extend((0..n).map(|i| i * i));
+    ///         buffer.iter().sum::<u64>()
+    ///     })
+    ///     .case("streamed", |&n| (0..n).map(|i| i * i).sum())
+    ///     .run()?;
+    /// assert_eq!(outcome.cases.len(), 2);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn case(self, name: impl Into<String>, f: impl FnMut(&I) -> O + 'a) -> Self {
         self.add(name.into(), Box::new(Sync(f)))
     }
 
     /// Adds a case whose body is a future; its time includes polling it to the end.
     ///
-    /// A block of iterations runs inside one `block_on`, so entering the executor is not part of the time.
+    /// A block of iterations runs inside one `block_on` of [`Inline`], so entering the executor is not part of the time.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use tuneup_benchmarking::Comparison;
+    ///
+    /// let outcome = Comparison::new("what a future costs")
+    ///     # .budget(Duration::ZERO)
+    ///     .input(1_u64)
+    ///     .case("function", |&n| n + 1)
+    ///     .case_async("future", async |&n| n + 1)
+    ///     .run()?;
+    /// # let _ = outcome;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[cfg(feature = "async")]
     pub fn case_async(self, name: impl Into<String>, f: impl AsyncFnMut(&I) -> O + 'a) -> Self {
         self.add(name.into(), Box::new(Async(f)))
@@ -189,7 +287,18 @@ impl<'a, I: 'a, O: PartialEq + fmt::Debug> Cases<'a, I, O> {
         self
     }
 
-    /// Checks that all cases answer alike, then measures.
+    /// Checks that all cases answer alike, then measures: blocks the thread for about the budget times the cases beyond the first.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{Comparison, Error};
+    ///
+    /// let outcome = Comparison::new("halves")
+    ///     .input(7_u32)
+    ///     .case("division", |n| n / 2)
+    ///     .case("rounded", |n| n.div_ceil(2))
+    ///     .run();
+    /// assert!(matches!(outcome, Err(Error::AnswersDiffer { case, .. }) if case == "rounded"));
+    /// ```
     ///
     /// # Errors
     ///
@@ -279,7 +388,25 @@ pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What a comparison found. `Display` gives the table and the sentence that says who wins.
+/// What a comparison found. `Display` gives the table, 100 columns wide at most, and the sentence that says who wins.
+///
+/// ```
+/// # use std::time::Duration;
+/// use tuneup_benchmarking::{Comparison, Verdict};
+///
+/// let outcome = Comparison::new("sums")
+///     # .budget(Duration::ZERO)
+///     .input(1_000_u64)
+///     .case("loop", |&n| (0..n).fold(0, |sum, i| std::hint::black_box(sum + i)))
+///     .case("formula", |&n| n * (n - 1) / 2)
+///     .run()?;
+/// let formula = &outcome.cases[1];
+/// assert_eq!(formula.verdict, Verdict::Faster);
+/// assert!(formula.ratio.high < 1.0);
+/// assert_eq!(outcome.winner().name, "formula");
+/// assert!(outcome.sentence().starts_with("`formula` is "));
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -331,7 +458,7 @@ impl CaseResult {
 }
 
 impl Outcome {
-    /// The case with the smallest ratio.
+    /// The case with the smallest ratio, whether or not that is certain: [`Outcome::sentence`] names the fastest that is.
     #[must_use]
     pub fn winner(&self) -> &CaseResult {
         self.cases
@@ -341,12 +468,14 @@ impl Outcome {
     }
 
     /// Prints the table and the sentence to standard output, in colour where that is a terminal.
+    ///
+    /// Reads the environment for that ([`Terminal::detect`]).
     pub fn print(&self) {
         let terminal = Terminal::detect();
         println!("{}\n{}", self.table().render(&terminal), self.sentence());
     }
 
-    /// Who wins and by how much, in one sentence.
+    /// Who wins and by how much, in one sentence; or that nobody does, and how small an effect could have been seen.
     #[must_use]
     pub fn sentence(&self) -> String {
         let reference = &self.cases[0];
@@ -401,7 +530,7 @@ impl Outcome {
         )
     }
 
-    /// The table behind `Display`.
+    /// The table behind `Display`, to be rendered at another width or as Markdown.
     #[must_use]
     pub fn table(&self) -> Table {
         let mut header = vec!["case", "time", "ratio", "interval", "verdict"];

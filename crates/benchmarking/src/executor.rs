@@ -27,6 +27,11 @@ pub trait BlockOn {
 }
 
 /// The smallest executor: polls on the calling thread and parks it in between (the `pollster` crate).
+///
+/// ```
+/// use tuneup_benchmarking::{BlockOn, Inline};
+/// assert_eq!(Inline.block_on(std::future::ready(42)), 42);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Inline;
 

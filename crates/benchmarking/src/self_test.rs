@@ -8,7 +8,7 @@ use tuneup_report::{Align, Cell, Style, Table};
 
 use crate::{Comparison, Complexity, ComplexityClass, Error, Outcome, Verdict, complexity};
 
-/// What [`self_test`] found on this machine.
+/// What [`self_test`] found on this machine. Shares are of 1: 0.005 is half a per cent.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SelfTest {
@@ -49,6 +49,13 @@ const PLANTED: f64 = 0.03;
 /// functions of known complexity.
 ///
 /// Takes up to two thirds of a second for each comparison and half a second for each function. `on_step` is told of every step.
+/// An unoptimised build says little: loops are then timed that no program has.
+///
+/// ```no_run
+/// let found = tuneup_benchmarking::self_test(200, 100, &mut |step| eprintln!("{step}"))?;
+/// assert!(found.is_passed(), "{:?}", found);
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -21,6 +21,11 @@ impl Throughput {
     /// Bytes or items per second when one iteration takes `ns` nanoseconds.
     ///
     /// Infinite when `ns` is zero.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Throughput;
+    /// assert_eq!(Throughput::Items(3).per_second(1_000.0), 3e6);
+    /// ```
     #[must_use]
     pub fn per_second(self, ns: f64) -> f64 {
         let (Self::Bytes(amount) | Self::Items(amount)) = self;

@@ -26,6 +26,19 @@ pub fn timeit<O>(name: impl Into<String>, f: impl FnMut() -> O) -> Measurement {
 
 /// How to time one thing: calibrates the loop, then repeats it.
 ///
+/// ```
+/// use std::time::Duration;
+/// use tuneup_benchmarking::{Throughput, Timeit};
+///
+/// let data = vec![1_u8; 4_096];
+/// let m = Timeit::new("sum of bytes")
+///     .budget(Duration::from_millis(50))
+///     .throughput(Throughput::Bytes(data.len() as u64))
+///     .run(|| data.iter().map(|&byte| u64::from(byte)).sum::<u64>());
+/// assert!(m.samples_ns.len() >= 5);
+/// assert!(m.per_second().is_some());
+/// ```
+///
 /// Python's `timeit` reports the best of five; here all repetitions are kept, the median with its interval is reported, and the
 /// distribution is in the [`Measurement`].
 #[derive(Clone, Debug)]
@@ -48,6 +61,12 @@ const TIMED_SINGLY_NS: f64 = 10_000.0;
 
 impl Timeit {
     /// A timing with this name.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Timeit;
+    /// let timing = Timeit::new("parse");
+    /// # let _ = timing;
+    /// ```
     #[doc(alias = "repeat")]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -61,21 +80,45 @@ impl Timeit {
         }
     }
 
-    /// The time to measure for, calibration aside; default 0.5 s.
+    /// The time to measure for, calibration aside; default 0.5 s. Measuring ends at twice the time at the latest.
     ///
-    /// A function that is slower than a fifth of it is still called five times.
+    /// A function that is slower than a fifth of it is still timed five times, after two calls for the calibration.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_benchmarking::Timeit;
+    ///
+    /// let nap = || std::thread::sleep(Duration::from_millis(2));
+    /// let m = Timeit::new("nap").budget(Duration::from_millis(1)).run(nap);
+    /// assert_eq!((m.samples_ns.len(), m.loops), (5, 1));
+    /// ```
     pub fn budget(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
     }
 
     /// How many samples to take, at least 5; default 100. Fewer are taken when the budget ends before.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_benchmarking::Timeit;
+    ///
+    /// let m = Timeit::new("few").samples(7).budget(Duration::from_millis(10)).run(|| 6 * 7);
+    /// assert!((5..=7).contains(&m.samples_ns.len()));
+    /// ```
+    #[doc(alias = "sample_size")]
     pub fn samples(mut self, samples: usize) -> Self {
         self.samples = samples.max(5);
         self
     }
 
     /// Confidence of the interval, above 0 and below 1; default 0.95.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Timeit;
+    /// let timing = Timeit::new("parse").confidence(0.99);
+    /// # let _ = timing;
+    /// ```
     ///
     /// # Panics
     ///
@@ -87,19 +130,43 @@ impl Timeit {
     }
 
     /// What one iteration handles: the measurement then tells a rate.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{Throughput, Timeit};
+    /// let timing = Timeit::new("parse").throughput(Throughput::Items(250));
+    /// # let _ = timing;
+    /// ```
     pub fn throughput(mut self, throughput: Throughput) -> Self {
         self.throughput = Some(throughput);
         self
     }
 
     /// Shows a progress bar on standard error once timing has taken two seconds, if that is a terminal.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Timeit;
+    /// let timing = Timeit::new("a long one").show_progress();
+    /// # let _ = timing;
+    /// ```
     #[cfg(feature = "progress")]
     pub fn show_progress(mut self) -> Self {
         self.progress = true;
         self
     }
 
-    /// Times the function. Its time includes dropping what it returns.
+    /// Times the function, on the calling thread. Its time includes dropping what it returns; what it returns cannot be optimised
+    /// away, but what it captures can be known ahead: pass that through [`black_box`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use std::hint::black_box;
+    /// use tuneup_benchmarking::Timeit;
+    ///
+    /// let m = Timeit::new("power")
+    ///     # .budget(Duration::from_millis(5))
+    ///     .run(|| black_box(3_u64).pow(7));
+    /// assert_eq!(m.histogram.count(), m.samples_ns.len() as u64 * m.loops);
+    /// ```
     pub fn run<O>(self, mut f: impl FnMut() -> O) -> Measurement {
         self.measure(&mut |iterations| {
             let start = Instant::now();
@@ -111,12 +178,33 @@ impl Timeit {
     }
 
     /// Times a future on the [`Inline`](crate::Inline) executor.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use tuneup_benchmarking::Timeit;
+    ///
+    /// let m = Timeit::new("ready")
+    ///     # .budget(Duration::from_millis(5))
+    ///     .run_async(async || 6 * 7);
+    /// assert!(m.samples_ns.len() >= 5);
+    /// ```
     #[cfg(feature = "async")]
     pub fn run_async<O>(self, f: impl AsyncFnMut() -> O) -> Measurement {
         self.run_async_on(&crate::Inline, f)
     }
 
     /// Times a future on an executor of yours. A block of iterations runs inside one `block_on`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use tuneup_benchmarking::{Inline, Timeit};
+    ///
+    /// let executor = Inline; // or what you implement `BlockOn` for
+    /// let m = Timeit::new("ready")
+    ///     # .budget(Duration::from_millis(5))
+    ///     .run_async_on(&executor, async || 6 * 7);
+    /// # let _ = m;
+    /// ```
     #[cfg(feature = "async")]
     pub fn run_async_on<O>(
         self,
@@ -166,7 +254,20 @@ fn sample(
     total / loops as f64
 }
 
-/// What timing one thing gave.
+/// What timing one thing gave. `Display` gives a table, 100 columns wide at most.
+///
+/// ```
+/// # use std::time::Duration;
+/// use tuneup_benchmarking::Timeit;
+///
+/// let m = Timeit::new("nap")
+///     .budget(Duration::from_millis(20))
+///     .run(|| std::thread::sleep(Duration::from_millis(1)));
+/// // Long enough for every call to be timed on its own, so that the histogram shows the worst one.
+/// assert!(m.timed_singly);
+/// assert!(m.histogram.max() >= Some(1_000_000));
+/// assert!(m.median_ns.low <= m.summary.median && m.summary.median <= m.median_ns.high);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Measurement {
@@ -217,6 +318,15 @@ impl Measurement {
     }
 
     /// Bytes or items per second at the median, if a throughput was given.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use tuneup_benchmarking::{Throughput, Timeit};
+    ///
+    /// let timing = Timeit::new("nap").budget(Duration::from_millis(1)).throughput(Throughput::Items(4));
+    /// let m = timing.run(|| std::thread::sleep(Duration::from_millis(1)));
+    /// assert!(m.per_second() <= Some(4_000.0));
+    /// ```
     #[must_use]
     pub fn per_second(&self) -> Option<f64> {
         self.throughput
@@ -224,6 +334,8 @@ impl Measurement {
     }
 
     /// Prints the measurement to standard output, in colour where that is a terminal.
+    ///
+    /// Reads the environment for that ([`Terminal::detect`]).
     pub fn print(&self) {
         print!("{}", self.table().render(&Terminal::detect()));
     }

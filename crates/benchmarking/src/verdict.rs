@@ -9,7 +9,13 @@ mod tests;
 
 /// How much longer one case takes than another, with a confidence interval.
 ///
-/// `estimate` is the median of the per-round ratios of interleaved blocks; below 1 is faster than the reference.
+/// `estimate` is the median of the per-round ratios of interleaved blocks; below 1 is faster than the reference. `Display` gives
+/// the estimate and the interval:
+///
+/// ```
+/// let ratio = tuneup_benchmarking::Ratio::from_logs(&[0.5_f64.ln(); 20], 0.99, 1);
+/// assert_eq!(ratio.to_string(), "0.500 × [0.500, 0.500]");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
     any(feature = "harness", feature = "suite"),
@@ -34,6 +40,14 @@ impl Ratio {
     ///
     /// The interval is a percentile bootstrap of the median, deterministic by `seed`. No rounds at all give a ratio of 1
     /// with an infinitely wide interval. Costs O(rounds × 1000).
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Ratio;
+    /// let logs = [0.04, 0.05, 0.06, 0.05, 0.04, 0.05, 0.07, 0.05];
+    /// let ratio = Ratio::from_logs(&logs, 0.95, 1);
+    /// assert_eq!(ratio.estimate, 0.05_f64.exp());
+    /// assert!(ratio.low >= 0.04_f64.exp() && ratio.high <= 0.07_f64.exp());
+    /// ```
     ///
     /// # Panics
     ///
@@ -72,6 +86,13 @@ impl Ratio {
 
     /// The smallest relative difference that this measurement could have told from zero: half the width of the interval,
     /// as a share of the reference's time.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::Ratio;
+    /// let quiet = Ratio::from_logs(&[0.0; 20], 0.99, 1);
+    /// assert_eq!(quiet.smallest_visible_effect(), 0.0);
+    /// ```
+    #[doc(alias = "minimum_detectable_effect")]
     #[must_use]
     pub fn smallest_visible_effect(&self) -> f64 {
         (self.high - self.low) / 2.0
@@ -122,7 +143,7 @@ impl fmt::Display for Ratio {
     }
 }
 
-/// What a comparison says about a case beside its reference.
+/// What a comparison says about a case beside its reference: see [`Ratio::verdict`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
