@@ -46,6 +46,22 @@ pub use crate::protocol::HeapUse;
 use crate::protocol::{GroupInfo, Listing, SERVE, VERSION};
 
 /// The groups of a bench executable, in the order of their registration.
+///
+/// ```
+/// use tuneup_benchmarking::harness::Suite;
+///
+/// let mut suite = Suite::new();
+/// suite
+///     .group("text/length")
+///     .about("how long is the text?")
+///     .size(100)
+///     .input(|n| "x".repeat(n))
+///     .case("bytes", |text: &String| text.len())
+///     .case("characters", |text: &String| text.chars().count())
+///     .finish();
+/// let group = suite.groups().next().unwrap();
+/// assert_eq!((group.name.as_str(), group.cases.len()), ("text/length", 2));
+/// ```
 #[derive(Default)]
 pub struct Suite {
     definitions: Vec<Definition>,
@@ -62,13 +78,22 @@ impl std::fmt::Debug for Suite {
 }
 
 impl Suite {
-    /// A suite without groups.
+    /// A suite without groups; [`main`] makes one and hands it to the function that registers.
+    ///
+    /// ```
+    /// assert_eq!(tuneup_benchmarking::harness::Suite::new().groups().count(), 0);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Begins a group. The name is unique in the suite and reads `file/topic`.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite.group("math/square").input(|n| n as u64).case("product", |n: &u64| n * n).finish();
+    /// ```
     ///
     /// # Panics
     ///
@@ -84,11 +109,27 @@ impl Suite {
     /// A fact about the inputs that is shown beside the results, such as the size of a corpus.
     ///
     /// The text is made when a driver asks for it, not before.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite.note("corpus", || "12 files, 3.4 MiB".to_owned());
+    /// ```
     pub fn note(&mut self, name: &str, text: impl Fn() -> String + 'static) {
         self.notes.push((name.to_owned(), Box::new(text)));
     }
 
-    /// What is registered.
+    /// What is registered: names, sizes and promises, nothing that runs.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::harness::Suite;
+    /// # fn register(suite: &mut Suite) {
+    /// #     suite.group("a/b").sizes(&[64, 4_096]).input(|n| n).case("c", |n: &usize| *n).finish();
+    /// # }
+    /// // In a test: every group can be fitted.
+    /// let mut suite = Suite::new();
+    /// register(&mut suite);
+    /// assert!(suite.groups().all(|group| !group.sizes.is_empty()));
+    /// ```
     pub fn groups(&self) -> impl Iterator<Item = &GroupInfo> {
         self.definitions.iter().map(|definition| &definition.info)
     }
@@ -112,7 +153,21 @@ impl Suite {
 /// The `main` of a bench file: serves a driver when started by one, and otherwise runs Criterion with the command line's
 /// arguments.
 ///
-/// Reads the process's arguments and prints, as a bench executable does.
+/// Reads the process's arguments and prints, as a bench executable does. Answers that differ and cases that panic end it with
+/// status 1 and a message that names them.
+///
+/// ```no_run
+/// use tuneup_benchmarking::harness::{self, Suite};
+///
+/// fn register(suite: &mut Suite) {
+///     suite.group("math/square").input(|n| n as u64).case("product", |n: &u64| n * n).finish();
+/// }
+///
+/// fn main() {
+///     harness::main(register);
+/// }
+/// ```
+#[doc(alias = "criterion_main")]
 pub fn main(register: impl FnOnce(&mut Suite)) {
     let mut suite = Suite::new();
     register(&mut suite);

@@ -12,7 +12,7 @@ use crate::protocol::{CaseInfo, GroupInfo, Limit};
 #[cfg(test)]
 mod tests;
 
-/// A group that has no input yet; [`Group::input`] goes on to its cases.
+/// A group that has no input yet: begun by [`Suite::group`]; [`Group::input`] goes on to its cases.
 #[must_use = "a group is registered by `finish`"]
 pub struct Group<'s> {
     suite: &'s mut Suite,
@@ -39,37 +39,81 @@ impl<'s> Group<'s> {
         Self { suite, info }
     }
 
-    /// The job in one sentence.
+    /// The job in one sentence, shown beside the name; empty by default.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// let group = suite.group("sets/duplicates").about("does the slice hold a value twice?");
+    /// # let _ = group;
+    /// ```
     pub fn about(mut self, about: &str) -> Self {
         about.clone_into(&mut self.info.about);
         self
     }
 
     /// The size that is timed; default 1.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// let group = suite.group("sets/duplicates").size(4_096);
+    /// # let _ = group;
+    /// ```
     pub fn size(mut self, size: usize) -> Self {
         self.info.size = size;
         self
     }
 
     /// The sizes of the complexity fit; without them there is none. A range of 64 to 1 or more tells neighbours apart.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// let group = suite.group("sets/duplicates").sizes(&[64, 256, 1_024, 4_096, 16_384]);
+    /// # let _ = group;
+    /// ```
     pub fn sizes(mut self, sizes: &[usize]) -> Self {
         self.info.sizes = sizes.to_vec();
         self
     }
 
     /// Items that one iteration handles, by size; call it after [`Group::size`].
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// let group = suite.group("sets/duplicates").size(4_096).elements(|n| n as u64);
+    /// # let _ = group;
+    /// ```
+    #[doc(alias = "throughput")]
     pub fn elements(mut self, items: impl Fn(usize) -> u64) -> Self {
         self.info.items = Some(items(self.info.size));
         self
     }
 
     /// Bytes that one iteration handles, by size; call it after [`Group::size`].
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// let group = suite.group("text/words").size(65_536).bytes(|n| n as u64);
+    /// # let _ = group;
+    /// ```
+    #[doc(alias = "throughput")]
     pub fn bytes(mut self, bytes: impl Fn(usize) -> u64) -> Self {
         self.info.bytes = Some(bytes(self.info.size));
         self
     }
 
     /// Makes the input of a size: outside all timing, the same every time, shared by the cases.
+    ///
+    /// What is random in it comes from a fixed seed: two builds must be given the same.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite
+    ///     .group("sort/shuffled")
+    ///     .size(1_000)
+    ///     .input(|n| (0..n as u64).map(|i| i * 48_271 % 65_537).collect::<Vec<_>>())
+    ///     .case("largest", |values: &Vec<u64>| values.iter().max().copied())
+    ///     .finish();
+    /// ```
     pub fn input<I: 'static, O>(self, make: impl Fn(usize) -> I + 'static) -> Cases<'s, I, O> {
         Cases {
             group: self,
@@ -87,7 +131,7 @@ struct Case<I, O> {
     prepare: Prepare<I>,
 }
 
-/// The cases of a group; the first one is the reference where there is no peer.
+/// The cases of a group; the fastest peer is the reference, and the first case where there is no peer.
 #[must_use = "a group is registered by `finish`"]
 pub struct Cases<'s, I, O> {
     group: Group<'s>,
@@ -103,6 +147,20 @@ impl<I, O> Debug for Cases<'_, I, O> {
 
 impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     /// Adds a case: a function of the input. Its time includes dropping the answer.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite
+    ///     .group("text/length")
+    ///     .input(|n| "x".repeat(n))
+    ///     .case("bytes", |text: &String| text.len())
+    ///     .case("characters", |text: &String| text.chars().count())
+    ///     .finish();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the group has a case of that name; so do the other ways to add one.
     pub fn case(self, name: &str, f: impl Fn(&I) -> O + Clone + 'static) -> Self {
         let answer = f.clone();
         self.add(
@@ -118,6 +176,16 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     }
 
     /// Adds a case of somebody else's code, beside which the others are judged.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite
+    ///     .group("random/number")
+    ///     .input(|n| n as u64)
+    ///     .case("multiplied", |n: &u64| (n * 48_271 % 65_537) < 65_537)
+    ///     .peer("fastrand", |n: &u64| fastrand::Rng::with_seed(*n).u64(..65_537) < 65_537)
+    ///     .finish();
+    /// ```
     pub fn peer(self, name: &str, f: impl Fn(&I) -> O + Clone + 'static) -> Self {
         self.case(name, f).mark_peer()
     }
@@ -125,6 +193,21 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     /// Adds a case with state that lives from one iteration to the next, such as a histogram or a cache.
     ///
     /// Its answer is checked on a fresh state.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite
+    ///     .group("text/upper case")
+    ///     .input(|n| "x".repeat(n))
+    ///     .case("a new text", |text: &String| text.to_uppercase().len())
+    ///     .stateful("a kept buffer", |_| String::new(), |buffer: &mut String, text| {
+    ///         buffer.clear();
+    ///         buffer.extend(text.chars().flat_map(char::to_uppercase));
+    ///         buffer.len()
+    ///     })
+    ///     .finish();
+    /// ```
+    #[doc(alias = "iter_batched")]
     pub fn stateful<S: 'static>(
         self,
         name: &str,
@@ -150,6 +233,21 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     /// others are busy too.
     ///
     /// Its answer is checked on a fresh state and one thread.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// use std::sync::Mutex;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// suite
+    ///     .group("count/two threads")
+    ///     .input(|n| n as u64)
+    ///     .concurrent("lock", 2, |_| Mutex::new(0), |count, n| *count.lock().unwrap() += n)
+    ///     .concurrent("atomic", 2, |_| AtomicU64::new(0), |count, &n| {
+    ///         count.fetch_add(n, Ordering::Relaxed);
+    ///     })
+    ///     .finish();
+    /// ```
     ///
     /// # Panics
     ///
@@ -187,19 +285,67 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
         cases
     }
 
-    /// Says that the case just added is somebody else's code.
+    /// Says that the case just added is somebody else's code: [`Cases::peer`] for the other ways to add one.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite
+    ///     .group("buffer/push")
+    ///     .input(|n| n)
+    ///     .stateful("theirs", |_| Vec::new(), |buffer: &mut Vec<usize>, n| {
+    ///         buffer.clear();
+    ///         buffer.push(*n);
+    ///     })
+    ///     .mark_peer()
+    ///     .finish();
+    /// assert!(suite.groups().all(|group| group.cases[0].peer));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When there is no case yet; so do the other ways to say something of one.
     pub fn mark_peer(mut self) -> Self {
         self.last().peer = true;
         self
     }
 
     /// The complexity class that the case just added claims; the fit is held against it.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// use tuneup_benchmarking::harness::Class;
+    ///
+    /// suite
+    ///     .group("sorted/last")
+    ///     .sizes(&[64, 256, 1_024, 4_096])
+    ///     .input(|n| (0..n).collect::<Vec<_>>())
+    ///     .case("end", |values: &Vec<usize>| values.last().copied())
+    ///     .class(Class::Constant)
+    ///     .case("maximum", |values: &Vec<usize>| values.iter().max().copied())
+    ///     .class(Class::Linear)
+    ///     .finish();
+    /// ```
+    #[doc(alias = "big_o")]
     pub fn class(mut self, class: Class) -> Self {
         self.last().class = Some(class.to_string());
         self
     }
 
     /// A promise of the case just added: at most `ratio` times as long as the case named `against`.
+    ///
+    /// A promise about a case that is not registered, such as a peer whose feature is off, is left out of the results.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite
+    ///     .group("sum/of a range")
+    ///     .size(1_000)
+    ///     .input(|n| n as u64)
+    ///     .case("loop", |&n: &u64| (0..n).sum::<u64>())
+    ///     .case("formula", |&n: &u64| n * n.saturating_sub(1) / 2)
+    ///     .at_most(0.9, "loop")
+    ///     .finish();
+    /// ```
     pub fn at_most(mut self, ratio: f64, against: &str) -> Self {
         self.last().limits.push(Limit {
             ratio,
@@ -208,7 +354,13 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
         self
     }
 
-    /// Registers the group.
+    /// Registers the group. Nothing runs yet.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// suite.group("math/square").input(|n| n as u64).case("product", |n: &u64| n * n).finish();
+    /// assert_eq!(suite.groups().count(), 1);
+    /// ```
     ///
     /// # Panics
     ///
