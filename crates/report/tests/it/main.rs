@@ -1,6 +1,8 @@
 //! The crate from the outside; somebody else's parsers read what it writes.
 
 #[cfg(feature = "html")]
+mod browser;
+#[cfg(feature = "html")]
 mod html;
 #[cfg(feature = "json")]
 mod json;
