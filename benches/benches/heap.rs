@@ -6,6 +6,8 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 fn main() {
     tuneup_benchmarking::harness::heap_main(|suite| {
         tuneup_benches::measure::register(suite);
+        tuneup_benches::report::register(suite);
+        tuneup_benches::benchmarking::register(suite);
         tuneup_benches::cookbook::register(suite);
     });
 }

@@ -4,6 +4,8 @@
 //! Criterion and under dhat, and `cargo xtask bench` drives them all. The cookbook is a module of
 //! its own, read by the book in `docs/`.
 
+pub mod benchmarking;
 pub mod cookbook;
 pub mod corpus;
 pub mod measure;
+pub mod report;

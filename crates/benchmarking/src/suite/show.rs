@@ -111,6 +111,7 @@ fn row(bench: &Bench, case: &BenchCase, change: Option<Option<&Change>>) -> Vec<
                 Cell::text(&ratio.to).styled(Style::Dim),
             )
         }
+        None if bench.cases.len() == 1 => (Cell::missing(), Cell::missing()),
         None => (
             Cell::text("reference").styled(Style::Dim),
             Cell::missing().styled(Style::Dim),

@@ -1,0 +1,5 @@
+//! Times `tuneup-benchmarking`.
+
+fn main() {
+    tuneup_benchmarking::harness::main(tuneup_benches::benchmarking::register);
+}
