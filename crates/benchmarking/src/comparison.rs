@@ -489,13 +489,14 @@ impl Outcome {
         // Not simply the smallest estimate: that one may be undecided beside a larger one that is certain.
         if let Some(winner) = smallest(Verdict::Faster) {
             return format!(
-                "`{}` is {:.2} times as fast as `{}` (between {:.2} and {:.2}, {} % confidence).",
+                "`{}` is {:.2} times as fast as `{}` (between {:.2} and {:.2}, {} % confidence){}.",
                 winner.name,
                 1.0 / winner.ratio.estimate,
                 reference.name,
                 1.0 / winner.ratio.high,
                 1.0 / winner.ratio.low,
                 winner.ratio.confidence * 100.0,
+                self.as_fast_as(winner),
             );
         }
         if rivals.iter().all(|case| case.verdict == Verdict::Slower)
@@ -515,12 +516,16 @@ impl Outcome {
             .iter()
             .filter(|case| case.verdict != Verdict::Slower)
             .map(|case| {
-                format!(
-                    "`{}` is {} at {:.2} %",
-                    case.name,
-                    case.verdict,
-                    case.ratio.smallest_visible_effect() * 100.0
-                )
+                let percent = case.ratio.smallest_visible_effect() * 100.0;
+                match case.verdict {
+                    Verdict::Same => {
+                        format!("`{}` takes the same time within {percent:.2} %", case.name)
+                    }
+                    _ => format!(
+                        "`{}` is undecided (below {percent:.2} % nothing could be seen)",
+                        case.name
+                    ),
+                }
             })
             .collect();
         format!(
@@ -528,6 +533,23 @@ impl Outcome {
             reference.name,
             rest.join(", ")
         )
+    }
+
+    /// Whoever is within the threshold of the winner, as the end of a sentence.
+    fn as_fast_as(&self, winner: &CaseResult) -> String {
+        let limit = winner.ratio.estimate * (1.0 + self.threshold);
+        let tied =
+            |case: &&CaseResult| !std::ptr::eq(*case, winner) && case.ratio.estimate <= limit;
+        let names: Vec<String> = self.cases[1..]
+            .iter()
+            .filter(tied)
+            .map(|case| format!("`{}`", case.name))
+            .collect();
+        match names.len() {
+            0 => String::new(),
+            1 => format!("; {} is as fast", names[0]),
+            _ => format!("; {} are as fast", names.join(", ")),
+        }
     }
 
     /// The table behind `Display`, to be rendered at another width or as Markdown.

@@ -252,6 +252,18 @@ fn the_winner_is_the_fastest() {
 }
 
 #[test]
+fn whoever_is_as_fast_as_the_winner_is_named() {
+    let outcome = outcome(&[
+        case("counted", 300.0, 0.249, 0.25, 0.251),
+        case("bytes", 301.0, 0.250, 0.2505, 0.252),
+    ]);
+    assert_eq!(
+        outcome.sentence(),
+        "`counted` is 4.00 times as fast as `naive` (between 3.98 and 4.02, 99 % confidence); `bytes` is as fast."
+    );
+}
+
+#[test]
 fn the_reference_wins_when_all_others_are_slower() {
     let outcome = outcome(&[
         case("boxed", 2_400.0, 1.9, 2.0, 2.1),
@@ -272,7 +284,7 @@ fn nobody_wins_beside_an_equal() {
     ]);
     assert_eq!(
         outcome.sentence(),
-        "No winner beside `naive`: `equal` is same at 0.40 %, `noisy` is undecided at 15.00 %."
+        "No winner beside `naive`: `equal` takes the same time within 0.40 %, `noisy` is undecided (below 15.00 % nothing could be seen)."
     );
 }
 
