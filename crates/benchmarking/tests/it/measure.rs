@@ -1,7 +1,7 @@
 //! Listing and measuring a suite.
 
+use tuneup_benchmarking::Error;
 use tuneup_benchmarking::suite::{BenchCase, Event, HeapUse, Plan, Results};
-use tuneup_benchmarking::{ComplexityClass, Error};
 
 use crate::workspace::Workspace;
 
@@ -93,11 +93,8 @@ fn a_group_is_timed_compared_and_fitted() {
     let sizes: Vec<f64> = fit.points.iter().map(|point| point.0).collect();
     assert_eq!(sizes, [64.0, 256.0, 1_024.0, 4_096.0, 16_384.0]);
     // On a busy machine the neighbouring class may fit five short timings as well.
-    let classes = [ComplexityClass::Linear, ComplexityClass::Linearithmic];
-    assert!(
-        classes.iter().any(|class| class.to_string() == fit.class),
-        "{fit:?}"
-    );
+    let near = |class: &str| class == "O(n)" || class == "O(n log n)";
+    assert!(fit.class.split(" or ").all(near), "{fit:?}");
 
     // The promise about a case that is not there waits for it.
     let [figure] = &bench.figures[..] else {

@@ -102,6 +102,13 @@ fn what_is_saved_is_loaded_again() {
 }
 
 #[test]
+fn a_file_of_this_version_stays_readable() {
+    // Baselines outlive the program that wrote them: whoever changes the format has to change its version, too.
+    let path = Path::new("tests/data/bench.json");
+    assert_eq!(Results::load(path).unwrap(), example());
+}
+
+#[test]
 fn cases_are_named_after_their_group() {
     let results = example();
     let names: Vec<String> = results.cases().map(|(name, _, _)| name).collect();
