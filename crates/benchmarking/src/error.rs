@@ -344,6 +344,12 @@ pub enum Error {
 #[cfg(feature = "suite")]
 impl Error {
     /// Whether the fault lies in what was asked for (a filter, a baseline, a revision) rather than in what was measured.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::suite::Baselines;
+    /// let error = Baselines::new("nowhere").load("main", "this machine").unwrap_err();
+    /// assert!(error.is_usage());
+    /// ```
     #[must_use]
     pub fn is_usage(&self) -> bool {
         matches!(

@@ -8,6 +8,9 @@ use tuneup_report::{Align, Cell, Style, Table};
 
 use crate::{Comparison, Complexity, ComplexityClass, Error, Outcome, Verdict, complexity};
 
+#[cfg(test)]
+mod tests;
+
 /// What [`self_test`] found on this machine. Shares are of 1: 0.005 is half a per cent.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

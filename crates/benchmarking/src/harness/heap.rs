@@ -59,5 +59,5 @@ pub(super) fn print(suite: &Suite) {
             ]);
         }
     }
-    println!("{}", table.render(&Terminal::detect()));
+    print!("{}", table.render(&Terminal::detect()));
 }

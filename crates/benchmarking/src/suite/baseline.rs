@@ -8,7 +8,17 @@ use crate::Error;
 #[cfg(test)]
 mod tests;
 
-/// A folder of results kept by name.
+/// A folder of results kept by name: a JSON file each.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::{Baselines, Results};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let results = Results::load("tests/data/bench.json".as_ref())?;
+/// let baselines = Baselines::new(folder.path());
+/// baselines.save("main", &results)?;
+/// assert_eq!(baselines.load("main", &results.machine)?, results);
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Baselines {
     folder: PathBuf,
@@ -39,6 +49,17 @@ impl Change {
     pub const DEFAULT_NOISE: f64 = 0.15;
 
     /// Whether the time rose beyond the noise, or blocks or bytes rose at all.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let mut slower = results.clone();
+    /// slower.benches[0].cases[0].time.median_ns *= 1.3;
+    /// let changes = slower.changes_since(&results, 0.15);
+    /// let regressed: Vec<_> = changes.iter().filter(|change| change.is_regression()).collect();
+    /// assert_eq!(regressed.len(), 1);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn is_regression(&self) -> bool {
         self.ratio > 1.0 + self.noise
@@ -47,6 +68,14 @@ impl Change {
     }
 
     /// Whether the time differs beyond the noise.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let changes = results.changes_since(&results, 0.15);
+    /// assert!(changes.iter().all(|change| change.ratio == 1.0 && !change.is_visible()));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.ratio > 1.0 + self.noise || self.ratio < 1.0 / (1.0 + self.noise)
@@ -55,13 +84,27 @@ impl Change {
 
 impl Baselines {
     /// Baselines in a folder, which need not exist yet.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::suite::Baselines;
+    /// let baselines = Baselines::new("target/tuneup/baselines");
+    /// # let _ = baselines;
+    /// ```
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
         }
     }
 
-    /// The file of a baseline.
+    /// The file of a baseline, whether or not it is there.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::suite::Baselines;
+    /// let baselines = Baselines::new("kept");
+    /// assert_eq!(baselines.path("v1.2")?, std::path::Path::new("kept/v1.2.json"));
+    /// assert!(baselines.path("../elsewhere").is_err());
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -77,6 +120,12 @@ impl Baselines {
     }
 
     /// Reads a baseline for a machine.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::{Error, suite::Baselines};
+    /// let outcome = Baselines::new("nowhere").load("main", "this machine");
+    /// assert!(matches!(outcome, Err(Error::UnknownBaseline { name, .. }) if name == "main"));
+    /// ```
     ///
     /// # Errors
     ///
@@ -103,6 +152,16 @@ impl Baselines {
 
     /// Keeps results under a name, in place of older ones of the same machine.
     ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::{Baselines, Results};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let baselines = Baselines::new(folder.path());
+    /// let path = baselines.save("main", &results)?;
+    /// assert!(path.ends_with("main.json"));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the file there is not such a baseline it is refused and left as it is; so is an interrupted run, which would
@@ -121,6 +180,17 @@ impl Baselines {
 
     /// Whether [`Baselines::save`] could keep results of a machine under this name: asked before minutes of measuring.
     ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::{Baselines, Results};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let baselines = Baselines::new(folder.path());
+    /// baselines.save("main", &results)?;
+    /// assert!(baselines.check("main", &results.machine).is_ok());
+    /// assert!(baselines.check("main", "another machine").is_err());
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A bad name, or a file there that is not a baseline of this machine; it is left as it is.
@@ -131,7 +201,17 @@ impl Baselines {
         Ok(())
     }
 
-    /// The names of the baselines in the folder, sorted.
+    /// The names of the baselines in the folder, sorted; none where there is no folder.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::{Baselines, Results};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let baselines = Baselines::new(folder.path());
+    /// baselines.save("main", &results)?;
+    /// assert_eq!(baselines.names(), ["main"]);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(&self.folder)
@@ -152,6 +232,15 @@ fn name_of(path: &Path) -> Option<String> {
 
 impl Results {
     /// The change of every case that both runs have. `noise` is the relative difference of times that counts as none.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let mut faster = results.clone();
+    /// faster.benches[0].cases[0].time.median_ns /= 2.0;
+    /// assert_eq!(faster.changes_since(&results, 0.15)[0].ratio, 0.5);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn changes_since(&self, before: &Self, noise: f64) -> Vec<Change> {
         let then: std::collections::HashMap<String, &BenchCase> =

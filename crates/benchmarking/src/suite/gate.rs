@@ -82,6 +82,15 @@ impl Plan {
     ///
     /// `threshold` is the share by which a case may become slower (0.03 is three per cent).
     ///
+    /// ```no_run
+    /// use tuneup_benchmarking::suite::Plan;
+    ///
+    /// let report = Plan::new(".", "my-benches").gate("HEAD~1", 0.03, &mut |_| {})?;
+    /// println!("{}", report.sentence());
+    /// std::process::exit(i32::from(report.regressed().next().is_some()));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// An unknown revision, a failed build of either side, or a bench that fails.

@@ -28,6 +28,13 @@ pub(super) struct Target {
 impl Plan {
     /// Builds the bench executables and lists their groups, without measuring.
     ///
+    /// ```no_run
+    /// for group in tuneup_benchmarking::suite::Plan::new(".", "my-benches").list()? {
+    ///     println!("{}: {}", group.name, group.about);
+    /// }
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A failed build, an executable that does not answer, or a filter that selects nothing.
@@ -47,7 +54,18 @@ impl Plan {
 
     /// Builds and measures; `on_event` is told what is going on.
     ///
-    /// When [`Plan::stop`] is set meanwhile, the result holds what had finished and is marked as interrupted.
+    /// When [`Plan::stop`] is set meanwhile, the result holds what had finished and is marked as interrupted. Starts processes (Cargo
+    /// and the benches), writes logs and Criterion's files below [`Plan::output`], and blocks for what [`Plan::effort`] says.
+    ///
+    /// ```no_run
+    /// use tuneup_benchmarking::suite::{Effort, Plan};
+    ///
+    /// let mut plan = Plan::new(".", "my-benches");
+    /// plan.effort = Effort::quick();
+    /// let results = plan.measure(&mut |_| {})?;
+    /// println!("{}", results.table(&[]).to_markdown());
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

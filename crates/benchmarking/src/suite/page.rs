@@ -14,6 +14,14 @@ const MOST_TREND_PLOTS: usize = 20;
 
 impl Results {
     /// The report: facts about the run, promises, the main table, growth, the trends where there are any, then every group with its plots.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let html = results.page(&[], &[]).render();
+    /// assert!(html.contains("cookbook/duplicates"));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn page(&self, changes: &[Change], trends: &[Trend]) -> HtmlReport {
         let mut page = HtmlReport::new("tuneup bench")
             .lead(format!(
@@ -72,6 +80,14 @@ impl Results {
 
 impl GateReport {
     /// The gate as a report of its own.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// assert!(report.page().render().contains("cookbook/queue/deque"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn page(&self) -> HtmlReport {
         HtmlReport::new("tuneup gate")
             .lead(self.sentence())

@@ -7,7 +7,16 @@ use std::time::Duration;
 
 use crate::Error;
 
-/// What a run of the suite measures.
+/// What a run of the suite measures: made by [`Plan::new`], adjusted field by field, run by [`Plan::measure`] or [`Plan::gate`].
+///
+/// ```
+/// use tuneup_benchmarking::suite::{Effort, Plan};
+///
+/// let mut plan = Plan::new("/projects/mine", "my-benches");
+/// plan.features = vec!["peers".to_owned()];
+/// plan.filters = vec!["duplicates".to_owned()];
+/// plan.effort = Effort::quick();
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
@@ -31,6 +40,13 @@ pub struct Plan {
 
 impl Plan {
     /// All benches of a package, at full effort, with results below `target/tuneup` of the workspace.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::suite::Plan;
+    /// let plan = Plan::new("/projects/mine", "my-benches");
+    /// assert_eq!(plan.output, std::path::Path::new("/projects/mine/target/tuneup"));
+    /// assert_eq!(plan.effort.name, "full");
+    /// ```
     pub fn new(workspace: impl Into<PathBuf>, package: impl Into<String>) -> Self {
         let workspace = workspace.into();
         Self {
@@ -46,7 +62,15 @@ impl Plan {
     }
 }
 
-/// How much time measuring takes.
+/// How much time measuring takes: one of two, or one of these adjusted field by field.
+///
+/// ```
+/// use std::time::Duration;
+/// use tuneup_benchmarking::suite::Effort;
+///
+/// let mut effort = Effort::quick();
+/// effort.comparison = Duration::from_secs(2);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Effort {
@@ -68,6 +92,12 @@ pub struct Effort {
 
 impl Effort {
     /// About three seconds for a case.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Effort;
+    /// assert_eq!(Effort::full().name, "full");
+    /// assert!(Effort::full().processes > Effort::quick().processes);
+    /// ```
     #[must_use]
     pub fn full() -> Self {
         Self {
@@ -82,6 +112,12 @@ impl Effort {
     }
 
     /// About one second for a case.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Effort;
+    /// assert_eq!(Effort::quick().name, "quick");
+    /// assert!(Effort::quick().measurement < Effort::full().measurement);
+    /// ```
     #[must_use]
     pub fn quick() -> Self {
         Self {
@@ -109,23 +145,50 @@ impl Effort {
     }
 }
 
-/// A flag that a signal handler may set; a run then ends early and keeps what has finished.
+/// A flag that a signal handler may set; a run then ends early and keeps what has finished. Clones are the same flag.
+///
+/// ```
+/// use tuneup_benchmarking::suite::Plan;
+/// let plan = Plan::new(".", "my-benches");
+/// let stop = plan.stop.clone(); // for another thread
+/// stop.set();
+/// assert!(plan.stop.is_set());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
     /// The flag itself, for a signal handler to set.
+    ///
+    /// ```
+    /// use std::sync::atomic::Ordering;
+    /// use tuneup_benchmarking::suite::Stop;
+    /// let stop = Stop::default();
+    /// stop.flag().store(true, Ordering::Relaxed); // signal_hook::flag::register(SIGINT, stop.flag())
+    /// assert!(stop.is_set());
+    /// ```
     #[must_use]
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0)
     }
 
-    /// Asks to stop.
+    /// Asks to stop. It cannot be taken back.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Stop;
+    /// let stop = Stop::default();
+    /// stop.set();
+    /// assert!(stop.is_set());
+    /// ```
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
     /// Whether someone asked to stop.
+    ///
+    /// ```
+    /// assert!(!tuneup_benchmarking::suite::Stop::default().is_set());
+    /// ```
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
@@ -141,6 +204,18 @@ impl Stop {
 }
 
 /// What a run is doing, for a progress bar.
+///
+/// ```no_run
+/// use tuneup_benchmarking::suite::{Event, Plan};
+///
+/// let results = Plan::new(".", "my-benches").measure(&mut |event| match event {
+///     Event::Planned { steps } => eprintln!("{steps} steps more"),
+///     Event::Step { name } => eprintln!("{name} …"),
+///     _ => {}
+/// })?;
+/// # let _ = results;
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {

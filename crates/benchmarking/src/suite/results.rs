@@ -18,6 +18,17 @@ const FORMAT: &str = "tuneup-bench";
 const VERSION: u32 = 1;
 
 /// Everything that a run of the suite found.
+///
+/// ```
+/// use tuneup_benchmarking::suite::Results;
+///
+/// let results = Results::load("tests/data/bench.json".as_ref())?;
+/// for (name, _, case) in results.cases() {
+///     println!("{name}: {:.0} ns", case.time.estimate_ns);
+/// }
+/// assert_eq!((results.effort.as_str(), results.benches.len()), ("quick", 2));
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Results {
@@ -121,6 +132,14 @@ pub struct Figure {
 
 impl Figure {
     /// Whether the measured ratio keeps the promise.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let mut figures = results.benches.iter().flat_map(|bench| &bench.figures);
+    /// assert!(figures.all(|figure| figure.is_met()));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn is_met(&self) -> bool {
         self.ratio.estimate <= self.at_most
@@ -159,6 +178,14 @@ impl Results {
     }
 
     /// Every case with the name `group/case`.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let (name, bench, case) = results.cases().next().unwrap();
+    /// assert_eq!(name, format!("{}/{}", bench.name, case.name));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn cases(&self) -> impl Iterator<Item = (String, &Bench, &BenchCase)> {
         self.benches.iter().flat_map(|bench| {
             bench
@@ -168,7 +195,17 @@ impl Results {
         })
     }
 
-    /// Writes the results as JSON; the file appears whole or not at all.
+    /// Writes the results as JSON; the file appears whole or not at all. Makes the folder if there is none.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let folder = tempfile::tempdir().unwrap();
+    /// let path = folder.path().join("kept/bench.json");
+    /// results.save(&path)?;
+    /// assert_eq!(Results::load(&path)?, results);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -182,6 +219,12 @@ impl Results {
     }
 
     /// Reads results that [`Results::save`] wrote.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{Error, suite::Results};
+    /// let outcome = Results::load("Cargo.toml".as_ref());
+    /// assert!(matches!(outcome, Err(Error::Json { path, .. }) if path.ends_with("Cargo.toml")));
+    /// ```
     ///
     /// # Errors
     ///

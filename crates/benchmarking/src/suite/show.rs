@@ -12,6 +12,13 @@ impl Results {
     /// The main table: time with its interval, ratio to the reference, change since a baseline, allocations.
     ///
     /// A column for the change is there when `changes` has any.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// assert!(results.table(&[]).to_markdown().contains("cookbook/duplicates"));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn table(&self, changes: &[Change]) -> Table {
         let mut header = vec!["case", "time", "rate", "ratio", "against"];
@@ -37,6 +44,13 @@ impl Results {
     }
 
     /// The promises, what was measured of each, and whether it is kept; empty when no case promises anything.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// assert!(results.figures_table().to_markdown().contains("fast against naive"));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn figures_table(&self) -> Table {
         let mut table = Table::new(["figure", "case", "at most", "measured", "interval", "kept"])
@@ -64,6 +78,13 @@ impl Results {
     }
 
     /// How the time of each case grows with its input, beside what the case claims; empty without fits.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::Results;
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// assert!(results.growth_table().to_markdown().contains("O(n²)"));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn growth_table(&self) -> Table {
         let mut table = Table::new(["case", "grows as", "sure", "claimed"]).align(2, Align::Right);
@@ -154,12 +175,28 @@ fn change_cell(change: &Change) -> Cell {
 
 impl GateReport {
     /// Every case, the worst first: time with interval, control, sets of processes, allocations, instructions, verdict.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// assert_eq!(report.table().to_markdown().lines().count(), 2 + report.cases.len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn table(&self) -> Table {
         self.table_of(|_| true)
     }
 
     /// The cases that a person should look at: regressed, undecided or improved.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// assert!(!report.notable_table().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn notable_table(&self) -> Table {
         self.table_of(|case| {
@@ -207,6 +244,14 @@ impl GateReport {
     }
 
     /// The outcome in one sentence.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// assert!(report.sentence().starts_with("3 cases against main (0123456789ab): "));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn sentence(&self) -> String {
         let (regressed, undecided) = (self.regressed().count(), self.undecided().count());

@@ -7,6 +7,9 @@ use super::results::Results;
 #[cfg(feature = "history")]
 use crate::{ChangePointOptions, Error, History, HistoryResult, HistoryRun, Machine};
 
+#[cfg(test)]
+mod tests;
+
 /// The unit under which times are kept in the history.
 #[cfg(feature = "history")]
 const UNIT: &str = "ns";

@@ -1,6 +1,8 @@
 //! The crate from outside.
 
 #[cfg(all(feature = "suite", feature = "harness", target_os = "linux"))]
+mod alone;
+#[cfg(all(feature = "suite", feature = "harness", target_os = "linux"))]
 mod gate;
 #[cfg(all(feature = "suite", feature = "harness", target_os = "linux"))]
 mod measure;

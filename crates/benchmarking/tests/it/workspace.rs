@@ -116,7 +116,7 @@ fn hasty() -> Effort {
 }
 
 /// The examples `timed` and `heap`, built once for all tests and with the features of this test.
-fn executables() -> &'static [PathBuf; 2] {
+pub(crate) fn executables() -> &'static [PathBuf; 2] {
     static BUILT: OnceLock<[PathBuf; 2]> = OnceLock::new();
     BUILT.get_or_init(|| {
         let output = Command::new(env!("CARGO"))

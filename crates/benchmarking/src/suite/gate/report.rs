@@ -48,6 +48,16 @@ pub struct CaseGate {
 
 impl CaseGate {
     /// Whether the candidate asks more of the allocator: more blocks, bytes or peak. Exact.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// let (before, after) = report.cases[0].heap.unwrap();
+    /// assert_eq!((before.blocks, after.blocks), (3, 4));
+    /// assert!(report.cases[0].allocates_more());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn allocates_more(&self) -> bool {
         self.heap.is_some_and(|(base, candidate)| {
@@ -58,6 +68,15 @@ impl CaseGate {
     }
 
     /// Whether the candidate executes more instructions, beyond the threshold.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// assert_eq!(report.cases[1].instructions, Some((1_000, 1_100)));
+    /// assert!(report.cases[1].executes_more(0.03) && !report.cases[1].executes_more(0.1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn executes_more(&self, threshold: f64) -> bool {
         self.instructions
@@ -65,6 +84,14 @@ impl CaseGate {
     }
 
     /// Whether any of the three gates says that the case has regressed.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// assert!(report.cases[0].has_regressed(report.threshold)); // by allocations alone
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn has_regressed(&self, threshold: f64) -> bool {
         self.verdict == GateVerdict::Regressed
@@ -73,7 +100,17 @@ impl CaseGate {
     }
 }
 
-/// What a gate found.
+/// What a gate found: plain data, read and written with serde.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::GateReport;
+/// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+/// let report: GateReport = serde_json::from_str(&json)?;
+/// for case in report.regressed() {
+///     println!("{}: {}", case.name, case.ratio);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GateReport {
@@ -109,13 +146,29 @@ impl GateReport {
     }
 
     /// The cases that have regressed by time, allocations or instructions.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// assert_eq!(report.regressed().count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn regressed(&self) -> impl Iterator<Item = &CaseGate> {
         self.cases
             .iter()
             .filter(|case| case.has_regressed(self.threshold))
     }
 
-    /// The cases that stayed undecided.
+    /// The cases whose time stayed undecided.
+    ///
+    /// ```
+    /// # use tuneup_benchmarking::suite::GateReport;
+    /// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+    /// let report: GateReport = serde_json::from_str(&json)?;
+    /// assert!(report.undecided().map(|case| case.name.as_str()).eq(["cookbook/queue/deque"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn undecided(&self) -> impl Iterator<Item = &CaseGate> {
         self.cases
             .iter()

@@ -136,6 +136,15 @@ fn a_slowdown_that_the_control_shows_too_is_the_machines() {
 }
 
 #[test]
+fn noise_as_large_as_the_threshold_is_no_regression() {
+    // The layout of single processes moves them by 1 %; half a per cent is asked for.
+    let regressed = (0..SEEDS)
+        .filter(|&seed| sessions(seed, &[(1.0, 1.0); 4]).verdict(0.005) == GateVerdict::Regressed)
+        .count();
+    assert_eq!(regressed, 0);
+}
+
+#[test]
 fn the_sessions_of_one_order_are_judged_together() {
     let (slow, dirty, same) = ((1.1, 1.0), (1.1, 1.1), (1.0, 1.0));
     assert_eq!(
@@ -191,8 +200,8 @@ fn equal_rounds_leave_no_doubt() {
 
 #[test]
 fn the_interval_covers_the_truth() {
-    let covered = |processes: usize, machines: u64| {
-        (0..machines)
+    let covered = |processes: usize| {
+        (0..100)
             .filter(|&seed| {
                 let sets = Machine::with_seed(seed).processes(processes, 1.05);
                 let ratio = hierarchical(&sets);
@@ -200,11 +209,15 @@ fn the_interval_covers_the_truth() {
             })
             .count()
     };
-    // A bootstrap of few processes is a little narrow. Seen with these seeds: 97.5 % with the seven of a full run, 92 % with the
-    // five of a quick one. That is why one interval alone never makes a regression.
-    let (full, quick) = (covered(7, 200), covered(5, 100));
-    assert!((192..=199).contains(&full), "{full} of 200");
-    assert!((89..=96).contains(&quick), "{quick} of 100");
+    // A bootstrap of few processes is a little narrow: with these seeds 96 of 100 intervals of nine sets, 98 of seven and 92 of five hold
+    // the truth, where 99 are promised. That is why one interval alone never makes a regression.
+    for (processes, least) in [(9, 93), (7, 93), (5, 88)] {
+        let covered = covered(processes);
+        assert!(
+            (least..100).contains(&covered),
+            "{covered} of 100 with {processes}"
+        );
+    }
 }
 
 #[test]
