@@ -538,8 +538,11 @@ impl Outcome {
     /// Whoever is within the threshold of the winner, as the end of a sentence.
     fn as_fast_as(&self, winner: &CaseResult) -> String {
         let limit = winner.ratio.estimate * (1.0 + self.threshold);
-        let tied =
-            |case: &&CaseResult| !std::ptr::eq(*case, winner) && case.ratio.estimate <= limit;
+        let tied = |case: &&CaseResult| {
+            case.name != winner.name
+                && case.verdict == Verdict::Faster
+                && case.ratio.estimate <= limit
+        };
         let names: Vec<String> = self.cases[1..]
             .iter()
             .filter(tied)
