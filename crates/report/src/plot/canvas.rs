@@ -5,12 +5,10 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontFamily, FontStyle, FontTransform, TextStyle};
 
 use crate::error::Error;
-use crate::plot::svg::Svg;
+use crate::plot::svg::{PRECISION, Svg};
 use crate::plot::theme::{self, Color};
 use crate::text;
 
-/// Backend units per pixel: plotters counts in whole units, and whole pixels would make curves ragged.
-pub(super) const PRECISION: u32 = 10;
 /// plotters divides font sizes by this before it writes them.
 const FONT_SCALE: f64 = 1.24;
 const FONT: &str =

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use crate::plot::canvas::PRECISION;
 use crate::plot::theme::dark_rules;
+
+/// Units of the drawing per pixel: plotters counts in whole units, and whole pixels would make curves ragged.
+pub(super) const PRECISION: u32 = 10;
 
 /// A finished plot: one SVG file that follows the reader's choice of light or dark.
 ///
