@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tuneup_benchmarking::suite::{Baselines, Change, Plan, Results};
+use tuneup_benchmarking::suite::{Baselines, Change, Plan, Results, Trend};
 use tuneup_benchmarking::{History, Machine};
 use tuneup_report::Terminal;
 
@@ -49,13 +49,21 @@ pub(super) fn run(options: &Options, plan: &Plan) -> anyhow::Result<ExitCode> {
 /// Writes `bench.json` and `report.html`, and adds to the history.
 fn keep(plan: &Plan, results: &Results, changes: &[Change]) -> anyhow::Result<()> {
     results.save(&plan.output.join("bench.json"))?;
-    let mut history = History::open(plan.output.join("history.sqlite"))?;
-    results.add_to(&mut history)?;
-    let trends = results.trends(&history)?;
+    let trends = add_to_history(plan, results).unwrap_or_else(|error| {
+        // Minutes of measuring are not thrown away for a file that is damaged or from another version.
+        eprintln!("warning: this run is not in the history: {error:#}");
+        Vec::new()
+    });
     write(
         &plan.output.join("report.html"),
         &results.page(changes, &trends).render(),
     )
+}
+
+fn add_to_history(plan: &Plan, results: &Results) -> anyhow::Result<Vec<Trend>> {
+    let mut history = History::open(plan.output.join("history.sqlite"))?;
+    results.add_to(&mut history)?;
+    Ok(results.trends(&history)?)
 }
 
 fn show(plan: &Plan, results: &Results, changes: &[Change]) {

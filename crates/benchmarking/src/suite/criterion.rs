@@ -14,6 +14,9 @@ use crate::Error;
 #[cfg(test)]
 mod tests;
 
+/// How many lines of a failed run's log an error shows.
+const LINES: usize = 5;
+
 /// Runs one group of an executable; its own output goes to a log file, its results below `home`.
 pub(super) fn run(
     executable: &Path,
@@ -52,7 +55,7 @@ pub(super) fn run(
                 let log = fs::read_to_string(home.join("criterion.log")).unwrap_or_default();
                 return Err(Error::Session {
                     program: group.to_owned(),
-                    reason: last_lines(&log),
+                    reason: reason(&log),
                 });
             }
             break;
@@ -67,9 +70,17 @@ pub(super) fn run(
     collect(home)
 }
 
-fn last_lines(log: &str) -> String {
-    let lines: Vec<&str> = log.lines().collect();
-    lines[lines.len().saturating_sub(5)..].join("\n")
+/// Why a run failed: the panic if there is one, without its backtrace, else the last lines.
+fn reason(log: &str) -> String {
+    let lines: Vec<&str> = match log.find("panicked at") {
+        Some(start) => log[start..]
+            .lines()
+            .take_while(|line| !line.starts_with("stack backtrace"))
+            .take(LINES)
+            .collect(),
+        None => log.lines().collect(),
+    };
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 
 /// The filter is a regular expression; a name is not.

@@ -20,9 +20,15 @@ fn only_what_has_a_meaning_in_a_regular_expression_is_escaped() {
 
 #[test]
 fn the_end_of_the_log_is_the_reason() {
-    assert_eq!(last_lines("1\n2\n3\n4\n5\n6\n7\n"), "3\n4\n5\n6\n7");
-    assert_eq!(last_lines("only"), "only");
-    assert_eq!(last_lines(""), "");
+    assert_eq!(reason("1\n2\n3\n4\n5\n6\n7\n"), "3\n4\n5\n6\n7");
+    assert_eq!(reason("only"), "only");
+    assert_eq!(reason(""), "");
+}
+
+#[test]
+fn a_panic_is_the_reason_whatever_its_backtrace() {
+    let log = "warming up\nthread 'main' panicked at a.rs:3:5:\nno text\nstack backtrace:\n   0: a\n   1: b\n   2: c\n   3: d\n";
+    assert_eq!(reason(log), "panicked at a.rs:3:5:\nno text");
 }
 
 /// What Criterion leaves of a case.
