@@ -264,6 +264,21 @@ fn whoever_is_as_fast_as_the_winner_is_named() {
 }
 
 #[test]
+fn nobody_is_called_as_fast_who_may_be_slower_than_the_reference() {
+    let outcome = outcome(&[
+        case("counted", 1_150.0, 0.95, 0.96, 0.97),
+        case("noisy", 1_151.0, 0.7, 0.961, 1.3),
+        case("slower", 1_170.0, 0.97, 0.98, 0.99),
+        case("bytes", 1_150.0, 0.95, 0.96, 0.97),
+        case("words", 1_155.0, 0.95, 0.965, 0.97),
+    ]);
+    assert_eq!(
+        outcome.sentence(),
+        "`counted` is 1.04 times as fast as `naive` (between 1.03 and 1.05, 99 % confidence); `bytes`, `words` are as fast."
+    );
+}
+
+#[test]
 fn the_reference_wins_when_all_others_are_slower() {
     let outcome = outcome(&[
         case("boxed", 2_400.0, 1.9, 2.0, 2.1),

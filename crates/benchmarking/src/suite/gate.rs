@@ -167,11 +167,12 @@ impl Plan {
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), Error> {
         let mut open: Vec<&Common> = builds.cases.iter().collect();
+        let processes = self.effort.processes.max(1);
         for session in 0..SESSIONS {
             on_event(Event::Planned {
-                steps: builds.pairs.len() * self.effort.processes,
+                steps: builds.pairs.len() * processes,
             });
-            for process in 0..self.effort.processes {
+            for process in 0..processes {
                 self.process_set(builds, &open, session, process, evidence, on_event)?;
             }
             open.retain(|case| evidence[&case.name].needs_more(threshold));

@@ -80,13 +80,13 @@ pub struct Effort {
     pub warm_up: Duration,
     /// Criterion's measurement of a case.
     pub measurement: Duration,
-    /// Criterion's samples of a case.
+    /// Criterion's samples of a case, at least 10.
     pub samples: usize,
     /// Interleaved comparison: time for each case of a group.
     pub comparison: Duration,
     /// Complexity fit: time for each case.
     pub complexity: Duration,
-    /// Gate: sets of fresh processes in a session. Below seven, one process with an unlucky memory layout decides the interval.
+    /// Gate: sets of fresh processes in a session, at least 1. Below seven, one process with an unlucky memory layout decides the interval.
     pub processes: usize,
 }
 

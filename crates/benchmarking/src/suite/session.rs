@@ -38,6 +38,7 @@ impl Session {
         environment: &[(String, String)],
     ) -> Result<Self, Error> {
         let name = executable.display().to_string();
+        leave_to_us(&mut command);
         let mut child = command
             .arg(SERVE)
             .envs(environment.iter().map(|(name, value)| (name, value)))
@@ -163,6 +164,15 @@ impl Session {
             reason: reason.into(),
         }
     }
+}
+
+/// Keeps a Ctrl-C on the terminal from the benches: it would end them in the middle of a measurement, which then looks like a bench that
+/// failed and takes the results before it along. The driver is told, and stops where nothing is lost.
+pub(super) fn leave_to_us(command: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(not(unix))]
+    let _ = command;
 }
 
 impl Drop for Session {

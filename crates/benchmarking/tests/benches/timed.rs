@@ -3,6 +3,7 @@
 mod both;
 
 use std::env;
+use std::fs;
 use std::hint::black_box;
 use std::thread;
 
@@ -13,11 +14,19 @@ fn main() {
         suite.note("greeting", || {
             env::var("TUNEUP_TEST_GREETING").unwrap_or_default()
         });
+        suite.note("leads its process group", leads_its_process_group);
         tiny(suite);
         fail(suite);
         both::vectors(suite);
         both::gate(suite);
     });
+}
+
+/// Whether a Ctrl-C on the terminal passes this process by: the fifth field of its status is its own number.
+fn leads_its_process_group() -> String {
+    let status = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let group = status.split(' ').nth(4).unwrap_or_default();
+    (group == std::process::id().to_string()).to_string()
 }
 
 fn tiny(suite: &mut Suite) {

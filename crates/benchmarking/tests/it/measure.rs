@@ -66,7 +66,15 @@ fn a_group_is_timed_compared_and_fitted() {
         (results.commit.as_str(), results.effort.as_str()),
         ("", "quick")
     );
-    assert_eq!(results.notes, [("greeting".to_owned(), "hello".to_owned())]);
+    let notes: Vec<(&str, &str)> = results
+        .notes
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    assert_eq!(
+        notes,
+        [("greeting", "hello"), ("leads its process group", "true")]
+    );
 
     assert_eq!(results.benches.len(), 1);
     let bench = &results.benches[0];
