@@ -421,6 +421,17 @@ pub struct Outcome {
 }
 
 /// One case of an [`Outcome`].
+///
+/// ```
+/// # use std::time::Duration;
+/// # use tuneup_benchmarking::Comparison;
+/// # let comparison = Comparison::new("sums").budget(Duration::ZERO).input(100_u64);
+/// # let outcome = comparison.case("a", |n| n + 1).case("b", |n| 1 + n).run()?;
+/// for case in &outcome.cases {
+///     println!("{}: {:.1} ns, {} the first ({})", case.name, case.median_ns, case.verdict, case.ratio);
+/// }
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CaseResult {
@@ -459,6 +470,19 @@ impl CaseResult {
 
 impl Outcome {
     /// The case with the smallest ratio, whether or not that is certain: [`Outcome::sentence`] names the fastest that is.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tuneup_benchmarking::Comparison;
+    /// # let outcome = Comparison::new("sums")
+    /// #     .budget(Duration::ZERO)
+    /// #     .input(1_000_u64)
+    /// #     .case("loop", |&n| (0..n).fold(0, |sum, i| std::hint::black_box(sum + i)))
+    /// #     .case("formula", |&n| n * (n - 1) / 2)
+    /// #     .run()?;
+    /// assert_eq!(outcome.winner().name, "formula");
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn winner(&self) -> &CaseResult {
         self.cases
@@ -470,12 +494,38 @@ impl Outcome {
     /// Prints the table and the sentence to standard output, in colour where that is a terminal.
     ///
     /// Reads the environment for that ([`Terminal::detect`]).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tuneup_benchmarking::Comparison;
+    /// # let outcome = Comparison::new("sums")
+    /// #     .budget(Duration::ZERO)
+    /// #     .input(1_000_u64)
+    /// #     .case("loop", |&n| (0..n).fold(0, |sum, i| std::hint::black_box(sum + i)))
+    /// #     .case("formula", |&n| n * (n - 1) / 2)
+    /// #     .run()?;
+    /// outcome.print();
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     pub fn print(&self) {
         let terminal = Terminal::detect();
         println!("{}\n{}", self.table().render(&terminal), self.sentence());
     }
 
     /// Who wins and by how much, in one sentence; or that nobody does, and how small an effect could have been seen.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tuneup_benchmarking::Comparison;
+    /// # let outcome = Comparison::new("sums")
+    /// #     .budget(Duration::ZERO)
+    /// #     .input(1_000_u64)
+    /// #     .case("loop", |&n| (0..n).fold(0, |sum, i| std::hint::black_box(sum + i)))
+    /// #     .case("formula", |&n| n * (n - 1) / 2)
+    /// #     .run()?;
+    /// assert!(outcome.sentence().starts_with("`formula` is "));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn sentence(&self) -> String {
         let reference = &self.cases[0];
@@ -556,6 +606,20 @@ impl Outcome {
     }
 
     /// The table behind `Display`, to be rendered at another width or as Markdown.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tuneup_benchmarking::Comparison;
+    /// # let outcome = Comparison::new("sums")
+    /// #     .budget(Duration::ZERO)
+    /// #     .input(1_000_u64)
+    /// #     .case("loop", |&n| (0..n).fold(0, |sum, i| std::hint::black_box(sum + i)))
+    /// #     .case("formula", |&n| n * (n - 1) / 2)
+    /// #     .run()?;
+    /// let markdown = outcome.table().to_markdown();
+    /// assert!(markdown.contains("| formula"));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn table(&self) -> Table {
         let mut header = vec!["case", "time", "ratio", "interval", "verdict"];

@@ -7,6 +7,16 @@ use std::time::Duration;
 /// What can go wrong while measuring, comparing or keeping results.
 ///
 /// Messages are lower case, carry the names involved and say what to do.
+///
+/// ```
+/// use tuneup_benchmarking::{Comparison, Error};
+///
+/// let outcome = Comparison::new("alone").input(1).case("only", |n: &i32| n + 1).run();
+/// match outcome {
+///     Err(Error::TooFewCases { found, .. }) => assert_eq!(found, 1),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -298,6 +298,12 @@ fn subset_sums(values: &[u64]) -> u64 {
 impl SelfTest {
     /// Whether all of it is as it should be: at most 2 % wrong verdicts, at least 95 % of the planted slowdowns found, ratios within 0.5 % rms, every
     /// class right.
+    ///
+    /// ```no_run
+    /// let found = tuneup_benchmarking::self_test(50, 20, &mut |_| {})?;
+    /// std::process::exit(i32::from(!found.is_passed()));
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn is_passed(&self) -> bool {
         self.same_wrong * 50 <= self.same
@@ -310,6 +316,12 @@ impl SelfTest {
     }
 
     /// What was asked, what was found, and whether that is enough.
+    ///
+    /// ```no_run
+    /// let found = tuneup_benchmarking::self_test(50, 20, &mut |_| {})?;
+    /// println!("{}", found.table().to_markdown());
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     #[must_use]
     pub fn table(&self) -> Table {
         let verdict = |fine: bool| {

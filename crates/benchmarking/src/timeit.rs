@@ -336,11 +336,25 @@ impl Measurement {
     /// Prints the measurement to standard output, in colour where that is a terminal.
     ///
     /// Reads the environment for that ([`Terminal::detect`]).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tuneup_benchmarking::Timeit;
+    /// # let m = Timeit::new("nothing").budget(Duration::from_millis(5)).run(|| ());
+    /// m.print();
+    /// ```
     pub fn print(&self) {
         print!("{}", self.table().render(&Terminal::detect()));
     }
 
     /// The table behind `Display`: median, interval, spread, loops and the rate.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use tuneup_benchmarking::Timeit;
+    /// # let m = Timeit::new("nothing").budget(Duration::from_millis(5)).run(|| ());
+    /// assert!(m.table().to_markdown().contains("median"));
+    /// ```
     #[must_use]
     pub fn table(&self) -> Table {
         let mut header = vec!["name", "median", "low", "high", "MAD", "samples × loops"];

@@ -51,6 +51,14 @@ pub struct Results {
 }
 
 /// One group of cases.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::Results;
+/// let results = Results::load("tests/data/bench.json".as_ref())?;
+/// let bench = &results.benches[0];
+/// assert_eq!((bench.name.as_str(), bench.size), ("cookbook/duplicates", 4_096));
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Bench {
@@ -71,6 +79,14 @@ pub struct Bench {
 }
 
 /// One case of a group.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::Results;
+/// let results = Results::load("tests/data/bench.json".as_ref())?;
+/// let case = &results.benches[0].cases[0];
+/// assert_eq!(case.heap.map(|heap| heap.blocks), Some(3));
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BenchCase {
@@ -89,6 +105,14 @@ pub struct BenchCase {
 }
 
 /// A time per iteration, from Criterion.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::Results;
+/// let results = Results::load("tests/data/bench.json".as_ref())?;
+/// let time = &results.benches[0].cases[0].time;
+/// assert!(time.low_ns <= time.estimate_ns && time.estimate_ns <= time.high_ns);
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Time {
@@ -105,6 +129,14 @@ pub struct Time {
 }
 
 /// A time beside a reference, with a 99 % interval.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::Results;
+/// let results = Results::load("tests/data/bench.json".as_ref())?;
+/// let ratio = results.benches[0].cases[1].ratio.as_ref().unwrap();
+/// assert_eq!((ratio.to.as_str(), ratio.estimate), ("naive", 0.25));
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PeerRatio {
@@ -119,6 +151,14 @@ pub struct PeerRatio {
 }
 
 /// A promise and what was measured of it.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::Results;
+/// let results = Results::load("tests/data/bench.json".as_ref())?;
+/// let figure = &results.benches[0].figures[0];
+/// assert_eq!((figure.case.as_str(), figure.at_most), ("fast", 0.3));
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Figure {
@@ -147,6 +187,14 @@ impl Figure {
 }
 
 /// What the fit says of how a case's time grows.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::Results;
+/// let results = Results::load("tests/data/bench.json".as_ref())?;
+/// let fit = results.benches[0].cases[0].complexity.as_ref().unwrap();
+/// assert_eq!(Some(&fit.class), fit.claimed.as_ref());
+/// # Ok::<(), tuneup_benchmarking::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ComplexityResult {

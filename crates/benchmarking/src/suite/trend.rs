@@ -18,7 +18,7 @@ const UNIT: &str = "ns";
 #[cfg(feature = "history")]
 const FEWEST_RUNS: usize = 3;
 
-/// The medians of one case, oldest first.
+/// The times of one case, oldest first; with the feature `history` from `Results::trends`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Trend {
@@ -97,7 +97,19 @@ pub(super) fn table(trends: &[Trend]) -> Table {
 
 #[cfg(feature = "history")]
 impl Results {
-    /// Adds the time of every case to a history. An interrupted run adds what had finished.
+    /// Adds the time of every case to a history, as measured on this machine. An interrupted run adds what had finished.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{History, suite::Results};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("history.sqlite");
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let mut history = History::open(&path)?;
+    /// results.add_to(&mut history)?;
+    /// assert_eq!(history.runs(&history.machines()?[0].id(), 10)?.len(), 1);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -116,6 +128,22 @@ impl Results {
     }
 
     /// The trend of every case that was measured three times or more on this machine.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::{History, suite::Results};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("history.sqlite");
+    /// let results = Results::load("tests/data/bench.json".as_ref())?;
+    /// let mut history = History::open(&path)?;
+    /// for _ in 0..3 {
+    ///     results.add_to(&mut history)?;
+    /// }
+    /// let trends = results.trends(&history)?;
+    /// assert_eq!((trends.len(), trends[0].times_ns.len()), (3, 3));
+    /// assert!(trends[0].changes.is_empty());
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

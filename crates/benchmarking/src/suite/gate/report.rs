@@ -9,6 +9,14 @@ use crate::protocol::HeapUse;
 mod tests;
 
 /// What the gate says about the time of a case.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::{GateReport, GateVerdict};
+/// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+/// let report: GateReport = serde_json::from_str(&json)?;
+/// assert_eq!(report.cases[1].verdict, GateVerdict::Regressed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -24,6 +32,16 @@ pub enum GateVerdict {
 }
 
 /// One case that both builds have.
+///
+/// ```
+/// # use tuneup_benchmarking::suite::{GateReport, GateVerdict};
+/// # let json = std::fs::read_to_string("tests/data/gate.json")?;
+/// let report: GateReport = serde_json::from_str(&json)?;
+/// let case = &report.cases[2];
+/// assert_eq!(case.verdict, GateVerdict::Undecided);
+/// assert!(case.ratio.low < 1.03 && case.ratio.high > 1.03);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CaseGate {
