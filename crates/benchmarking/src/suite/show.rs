@@ -100,9 +100,9 @@ impl Results {
             table.push_group(&bench.name);
             for (case, fit) in fits {
                 let style = match &fit.claimed {
-                    Some(claimed) if fit.class.contains(claimed.as_str()) => Style::Good,
-                    Some(_) => Style::Warn,
-                    None => Style::Plain,
+                    Some(claimed) if *claimed == fit.class => Style::Good,
+                    Some(claimed) if !fit.class.contains(claimed.as_str()) => Style::Warn,
+                    _ => Style::Plain,
                 };
                 table.push([
                     Cell::text(&case.name),
@@ -120,9 +120,10 @@ fn row(bench: &Bench, case: &BenchCase, change: Option<Option<&Change>>) -> Vec<
     let time = &case.time;
     let (ratio, against) = match &case.ratio {
         Some(ratio) => {
-            let style = match (ratio.high < 1.0, ratio.low > 1.0) {
-                (true, _) => Style::Good,
-                (_, true) => Style::Bad,
+            // How one peer does beside another is no merit or fault of ours.
+            let style = match (case.peer, ratio.high < 1.0, ratio.low > 1.0) {
+                (false, true, _) => Style::Good,
+                (false, _, true) => Style::Bad,
                 _ => Style::Plain,
             };
             (
