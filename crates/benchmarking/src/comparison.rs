@@ -312,7 +312,10 @@ impl<'a, I: 'a, O: PartialEq + fmt::Debug> Cases<'a, I, O> {
         } = self;
         let mut progress = ProgressBar::new(comparison.progress, &comparison.name);
         let plan = Plan {
-            budget: comparison.plan.budget * (cases.len() as u32 - 1),
+            budget: comparison
+                .plan
+                .budget
+                .saturating_mul(cases.len() as u32 - 1),
             ..comparison.plan
         };
         let count = cases.len();

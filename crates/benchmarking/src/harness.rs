@@ -1,7 +1,7 @@
 //! One definition of a case, four ways to measure it.
 //!
 //! A bench file registers groups of cases; [`main`] then either hands them to Criterion (`cargo bench`) or serves a driver
-//! ([`suite`](crate::suite)) that compares cases and builds in interleaved blocks, fits complexity, and counts allocations and
+//! (the module `suite`) that compares cases and builds in interleaved blocks, fits complexity, and counts allocations and
 //! instructions. All four time the same compiled loop.
 //!
 //! ```no_run

@@ -2,7 +2,7 @@
 //!
 //! This is what an xtask calls; `cargo xtask bench` of tuneup is little more than a command line in front of it. Data flows one way:
 //!
-//! 1. [`Plan`] says what to measure; its bench executables are built ([`harness::main`](crate::harness::main) is their `main`);
+//! 1. [`Plan`] says what to measure; its bench executables are built (`harness::main` is their `main`);
 //! 2. every group is checked, timed by Criterion, compared case by case in interleaved blocks, fitted and counted;
 //! 3. the outcome is a [`Results`]: plain data that is saved, kept as a baseline, shown as a table or an HTML page;
 //! 4. [`Plan::gate`] does the same for two builds and gives a [`GateReport`].

@@ -56,6 +56,9 @@ pub struct Timeit {
 /// A block shorter than this is dominated by the clock's own 20–40 ns and by single interrupts.
 const SHORTEST_BLOCK: Duration = Duration::from_micros(50);
 
+/// More samples than anybody looks at; eight megabytes.
+const MOST_SAMPLES: usize = 1_000_000;
+
 /// An iteration this long is timed on its own, so that the histogram shows single calls.
 const TIMED_SINGLY_NS: f64 = 10_000.0;
 
@@ -97,7 +100,7 @@ impl Timeit {
         self
     }
 
-    /// How many samples to take, at least 5; default 100. Fewer are taken when the budget ends before.
+    /// How many samples to take, 5 to 1 000 000; default 100. Fewer are taken when the budget ends before.
     ///
     /// ```
     /// use std::time::Duration;
@@ -108,7 +111,7 @@ impl Timeit {
     /// ```
     #[doc(alias = "sample_size")]
     pub fn samples(mut self, samples: usize) -> Self {
-        self.samples = samples.max(5);
+        self.samples = samples.clamp(5, MOST_SAMPLES);
         self
     }
 
@@ -224,7 +227,8 @@ impl Timeit {
         let mut progress = ProgressBar::new(self.progress, &self.name);
         let started = Instant::now();
         while samples_ns.len() < 5
-            || (samples_ns.len() < self.samples && started.elapsed() < self.budget * 2)
+            || (samples_ns.len() < self.samples
+                && started.elapsed() < self.budget.saturating_mul(2))
         {
             samples_ns.push(sample(block, loops, singly, &mut histogram));
             progress.at(samples_ns.len() as f64 / self.samples as f64);

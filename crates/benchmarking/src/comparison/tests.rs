@@ -176,6 +176,19 @@ fn every_round_leaves_a_sample_of_every_case() {
 }
 
 #[test]
+fn a_budget_without_end_ends_with_the_precision_or_the_most_rounds() {
+    let outcome = Comparison::new("endless")
+        .budget(Duration::MAX)
+        .input(100_u64)
+        .case("a", |&n: &u64| spin(n))
+        .case("b", |&n: &u64| spin(n))
+        .case("c", |&n: &u64| spin(n))
+        .run()
+        .unwrap();
+    assert!((15..=400).contains(&outcome.cases[0].ratio.rounds));
+}
+
+#[test]
 fn a_case_that_does_a_hundred_times_as_much_is_slower() {
     let outcome = hasty("planted")
         .input(200_u64)

@@ -64,6 +64,25 @@ fn samples_are_five_at_least_and_as_many_as_asked_at_most() {
 }
 
 #[test]
+fn more_samples_than_there_is_time_for_end_with_the_budget() {
+    let m = Timeit::new("many")
+        .budget(Duration::from_millis(2))
+        .samples(usize::MAX)
+        .run(|| black_box(1_u64));
+    assert!((5..1_000).contains(&m.samples_ns.len()));
+}
+
+#[test]
+fn a_budget_without_end_ends_with_the_samples() {
+    // A clock on which every iteration takes longer than the budget.
+    let m = Timeit::new("endless")
+        .budget(Duration::MAX)
+        .measure(&mut |iterations| 1e30 * iterations as f64);
+    assert_eq!(m.samples_ns.len(), 100);
+    assert!(m.samples_ns.iter().all(|&ns| ns == 1e30));
+}
+
+#[test]
 fn the_summary_is_of_the_samples() {
     let m = Timeit::new("summary")
         .budget(Duration::from_millis(10))
