@@ -70,10 +70,14 @@ pub(super) fn run(
     collect(home)
 }
 
-/// Why a run failed: the panic if there is one, without its backtrace, else the last lines.
+/// Why a run failed: the error that the harness printed, else the panic without its backtrace, else the last lines.
 fn reason(log: &str) -> String {
-    let lines: Vec<&str> = match log.find("panicked at") {
-        Some(start) => log[start..]
+    let error = log
+        .rfind("error: ")
+        .map(|start| &log[start + "error: ".len()..]);
+    let panic = log.find("panicked at").map(|start| &log[start..]);
+    let lines: Vec<&str> = match error.or(panic) {
+        Some(text) => text
             .lines()
             .take_while(|line| !line.starts_with("stack backtrace"))
             .take(LINES)

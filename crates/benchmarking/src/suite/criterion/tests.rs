@@ -29,6 +29,8 @@ fn the_end_of_the_log_is_the_reason() {
 fn a_panic_is_the_reason_whatever_its_backtrace() {
     let log = "warming up\nthread 'main' panicked at a.rs:3:5:\nno text\nstack backtrace:\n   0: a\n   1: b\n   2: c\n   3: d\n";
     assert_eq!(reason(log), "panicked at a.rs:3:5:\nno text");
+    let told = format!("{log}error: `a/b` panicked: no text\n");
+    assert_eq!(reason(&told), "`a/b` panicked: no text");
 }
 
 /// What Criterion leaves of a case.
