@@ -68,8 +68,8 @@ pub(crate) struct Options {
     /// The folder of the text corpus; by default the sources that Cargo keeps of the dependencies
     #[arg(long, value_name = "DIR", value_parser = folder)]
     corpus: Option<PathBuf>,
-    /// Write the tables as Markdown snippets for the book
-    #[arg(long, value_name = "DIR", hide = true)]
+    /// Write each table as a Markdown snippet below DIR, for the book
+    #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
 }
 

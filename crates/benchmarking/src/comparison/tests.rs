@@ -2,7 +2,10 @@
 
 use std::cell::Cell as Counter;
 
+use tuneup_report::Terminal;
+
 use super::*;
+use crate::{Ratio, Verdict};
 
 /// Measures for so short a time that only the fewest rounds are run.
 fn hasty(name: &str) -> Comparison {
