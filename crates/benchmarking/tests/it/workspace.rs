@@ -117,13 +117,20 @@ fn hasty() -> Effort {
     effort
 }
 
-/// The examples `timed` and `heap`, built once for all tests and with the features of this test.
+/// The examples `timed` and `heap`, built once for all tests: with the features that the tests of the whole workspace build them with, so
+/// that nothing is compiled once more there.
 pub(crate) fn executables() -> &'static [PathBuf; 2] {
     static BUILT: OnceLock<[PathBuf; 2]> = OnceLock::new();
     BUILT.get_or_init(|| {
         let output = Command::new(env!("CARGO"))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args(["build", "--offline", "--quiet", "--all-features"])
+            .args([
+                "build",
+                "--offline",
+                "--quiet",
+                "--workspace",
+                "--all-features",
+            ])
             .args(["--example", "timed", "--example", "heap"])
             .args(["--message-format", "json-render-diagnostics"])
             .stderr(Stdio::inherit())
