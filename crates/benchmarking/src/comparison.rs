@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 #[cfg(feature = "async")]
 use crate::executor::{self, BlockOn, Inline};
-
 use crate::paired::{self, Plan};
 use crate::progress::ProgressBar;
 use crate::{Error, Throughput};
