@@ -87,8 +87,16 @@ impl Comparison {
     /// let comparison = Comparison::new("worth a rewrite").threshold(0.2);
     /// # let _ = comparison;
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// When it is negative or not a finite number.
     #[doc(alias = "noise_threshold")]
     pub fn threshold(mut self, threshold: f64) -> Self {
+        assert!(
+            threshold.is_finite() && threshold >= 0.0,
+            "a threshold is a share of 0 or more, for example 0.01; this is {threshold}"
+        );
         self.threshold = threshold;
         self
     }

@@ -303,6 +303,15 @@ pub enum Error {
         /// The most similar names.
         nearest: Vec<String>,
     },
+    /// A commit could not be checked out beside the work tree.
+    #[cfg(feature = "suite")]
+    #[error("cannot check out `{revision}`: {reason}")]
+    Checkout {
+        /// The commit as it was named.
+        revision: String,
+        /// What git said.
+        reason: String,
+    },
     /// Neither a commit of the repository nor a folder with a workspace.
     #[cfg(feature = "suite")]
     #[error("`{revision}` is neither a commit of this repository nor a folder with a `Cargo.toml`")]

@@ -378,3 +378,9 @@ counted  300.0 ns  0.25×  0.240–0.260  faster     9.31 GiB/s
 fn a_confidence_in_per_cent_is_refused() {
     let _ = Comparison::new("x").confidence(99.0);
 }
+
+#[test]
+#[should_panic(expected = "a threshold is a share of 0 or more, for example 0.01; this is -0.5")]
+fn a_negative_threshold_is_refused() {
+    let _ = Comparison::new("a").threshold(-0.5);
+}

@@ -57,12 +57,13 @@ impl Checkout {
                 source,
             })?;
         }
-        git(
+        run(
             workspace,
             &["worktree", "add", "--detach", "--force", &path, &commit],
         )
-        .ok_or_else(|| Error::UnknownRevision {
+        .map_err(|reason| Error::Checkout {
             revision: revision.to_owned(),
+            reason,
         })?;
         Ok(Self {
             // A workspace may lie below the root of its repository.
@@ -98,13 +99,20 @@ pub(super) fn commit(workspace: &Path) -> String {
 
 /// What git prints, trimmed, or `None` when it fails.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    run(folder, arguments).ok()
+}
+
+/// What git prints, trimmed, or what it says when it fails.
+fn run(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
         .current_dir(folder)
         .args(arguments)
         .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .map_err(|error| error.to_string())?;
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() {
+        Ok(said(&output.stdout))
+    } else {
+        Err(said(&output.stderr))
+    }
 }

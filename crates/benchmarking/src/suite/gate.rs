@@ -104,7 +104,7 @@ impl Plan {
         on_event(Event::Step {
             name: format!("building {}", checkout.label),
         });
-        let base = self.targets(&self.gate_build(&checkout.folder, "base"))?;
+        let base = self.any_targets(&self.gate_build(&checkout.folder, "base"))?;
         on_event(Event::Step {
             name: "building the work tree".to_owned(),
         });

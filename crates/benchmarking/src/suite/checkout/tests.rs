@@ -162,6 +162,18 @@ fn a_checkout_that_a_killed_run_left_is_replaced() {
 }
 
 #[test]
+fn a_checkout_that_cannot_be_written_says_what_git_said() {
+    let repository = Repository::new();
+    let output = repository.output();
+    std::fs::write(output.path().join("against"), "in the way").unwrap();
+    let error = Checkout::of(repository.path(), "HEAD", output.path()).unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, Error::Checkout { .. }), "{text}");
+    assert!(text.starts_with("cannot check out `HEAD`: "), "{text}");
+    assert!(text.contains("against"), "{text}");
+}
+
+#[test]
 fn a_folder_that_git_has_forgotten_is_replaced() {
     let (repository, output) = (Repository::new(), tempfile::tempdir().unwrap());
     let left = output.path().join("against/tree/left");
