@@ -91,27 +91,35 @@ pub(crate) struct Concurrent<I, S, F> {
 impl<I: Sync, S: Sync, O, F: Fn(&S, &I) -> O + Sync> Routine for Concurrent<I, S, F> {
     /// Every thread does all the iterations; the time is from the last start to the last end, so it is the time of an iteration
     /// as one thread sees it while the others are busy too.
+    ///
+    /// The threads are new ones, each on a core of its own while there are enough: left to itself the system starts both of two threads
+    /// on one core and moves them apart after milliseconds, when a short block is over.
     fn run(&mut self, iterations: u64) -> f64 {
         let (input, state, f) = (&*self.input, &self.state, &self.f);
         if self.threads == 1 {
             return time(|| f(state, black_box(input)), iterations);
         }
         let gate = StartingGate::new(self.threads);
+        let cores = core_affinity::get_core_ids().unwrap_or_default();
+        let work = |thread: usize| {
+            if let Some(core) = thread.checked_rem(cores.len()) {
+                core_affinity::set_for_current(cores[core]);
+            }
+            gate.wait();
+            let start = Instant::now();
+            for _ in 0..iterations {
+                black_box(f(state, black_box(input)));
+            }
+            (start, Instant::now())
+        };
         let spans: Vec<(Instant, Instant)> = thread::scope(|scope| {
-            let work = || {
-                gate.wait();
-                let start = Instant::now();
-                for _ in 0..iterations {
-                    black_box(f(state, black_box(input)));
-                }
-                (start, Instant::now())
-            };
-            let others: Vec<_> = (1..self.threads).map(|_| scope.spawn(work)).collect();
-            let mine = work();
+            let workers: Vec<_> = (0..self.threads)
+                .map(|thread| scope.spawn(move || work(thread)))
+                .collect();
             let join = |worker: ScopedJoinHandle<'_, _>| {
                 worker.join().unwrap_or_else(|panic| resume_unwind(panic))
             };
-            others.into_iter().map(join).chain([mine]).collect()
+            workers.into_iter().map(join).collect()
         });
         let start = spans.iter().map(|span| span.0).max();
         let end = spans.iter().map(|span| span.1).max();
