@@ -29,6 +29,7 @@ fn ratio(suite: &mut Suite) {
         .about("the median of n log ratios with its bootstrap interval")
         .size(400)
         .input(|n| noisy(n, |_| 0.05))
+        .expect(|_| true)
         .case("Ratio", |logs: &Vec<f64>| {
             let ratio = Ratio::from_logs(logs, 0.99, 1);
             ratio.low <= ratio.estimate && ratio.estimate <= ratio.high
@@ -50,6 +51,7 @@ fn complexity(suite: &mut Suite) {
             };
             (0..n).map(timing).collect::<Vec<_>>()
         })
+        .expect(|_| true)
         .case("Complexity", |timings: &Vec<(f64, Vec<f64>)>| {
             Complexity::fit(timings).is_ok_and(|fit| fit.best == ComplexityClass::Linear)
         })
@@ -62,7 +64,8 @@ fn history(suite: &mut Suite) {
         .about("the change points of n results of which the second half is 10 % slower")
         .size(1_000)
         .sizes(&[64, 128, 256, 512, 1024, 2048, 4096])
-        .input(|n| noisy(n, |i| if i < n / 2 { 100.0 } else { 110.0 }))
+        .input(|n| noisy(n, move |i| if i < n / 2 { 100.0 } else { 110.0 }))
+        .expect(|_| true)
         .case("change_points", |series: &Vec<f64>| {
             change_points(series, &ChangePointOptions::default())
                 .is_ok_and(|found| found.len() == 1)

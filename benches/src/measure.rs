@@ -13,6 +13,7 @@ pub fn register(suite: &mut Suite) {
     atomic_record(suite, "measure/atomic_histogram", 1);
     atomic_record(suite, "measure/atomic_histogram_2_threads", 2);
     quantiles(suite);
+    size(suite);
 }
 
 /// A span is two readings; the answer is that time did not run backwards.
@@ -211,16 +212,37 @@ fn quantiles(suite: &mut Suite) {
     let cases = cases
         .stateful(
             "hdrhistogram",
-            |values: &Vec<u64>| filled_hdr(values),
+            |values: &Vec<u64>| filled_hdr(values, 3),
+            |histogram, _| Close([0.5, 0.95, 0.99].map(|q| histogram.value_at_quantile(q))),
+        )
+        .mark_peer()
+        .stateful(
+            "hdrhistogram, 2 digits",
+            |values: &Vec<u64>| filled_hdr(values, 2),
             |histogram, _| Close([0.5, 0.95, 0.99].map(|q| histogram.value_at_quantile(q))),
         )
         .mark_peer();
     cases.finish();
 }
 
+/// The bytes that one iteration allocates are the size of a histogram over the whole range of `u64`.
+fn size(suite: &mut Suite) {
+    let cases = suite
+        .group("measure/histogram_size")
+        .about("an empty histogram over the range of u64: see its bytes")
+        .input(|_| ())
+        .expect(|()| 0)
+        .case("Histogram", |()| Histogram::new().count());
+    #[cfg(feature = "peers")]
+    let cases = cases
+        .peer("hdrhistogram", |()| hdr(3).len())
+        .peer("hdrhistogram, 2 digits", |()| hdr(2).len());
+    cases.finish();
+}
+
 #[cfg(feature = "peers")]
-fn filled_hdr(values: &[u64]) -> hdrhistogram::Histogram<u64> {
-    let mut histogram = hdr(3);
+fn filled_hdr(values: &[u64], digits: u8) -> hdrhistogram::Histogram<u64> {
+    let mut histogram = hdr(digits);
     values
         .iter()
         .for_each(|&value| histogram.saturating_record(value));

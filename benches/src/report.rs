@@ -39,6 +39,7 @@ fn table(suite: &mut Suite) {
         .sizes(&[16, 32, 64, 128, 256, 512, 1024])
         .elements(|n| n as u64)
         .input(rows)
+        .expect(Vec::len)
         .case("Table", |rows: &Vec<_>| {
             cases_shown(&results(rows).render(&Terminal::plain(100)))
         })
@@ -67,6 +68,7 @@ fn page(suite: &mut Suite) {
         .about("an HTML report with a table and a violin plot of n rows")
         .size(100)
         .input(rows)
+        .expect(|_| true)
         .case("HtmlReport", |rows: &Vec<_>| {
             let times: Vec<f64> = rows.iter().map(|row| row.1).collect();
             let plot = ViolinPlot::new("times", Axis::logarithmic("time", Unit::Nanoseconds))

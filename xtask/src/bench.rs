@@ -48,10 +48,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NAME")]
     baseline: Option<String>,
     /// Build REV (a commit, or a folder with another checkout) and gate this work tree against it
-    #[arg(long, value_name = "REV", conflicts_with_all = ["save", "baseline"])]
+    #[arg(long, value_name = "REV", conflicts_with_all = ["save", "baseline", "record"])]
     against: Option<String>,
     /// How much slower a case may become, such as 3%
-    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with_all = ["list", "self_test"])]
     gate: Option<f64>,
     /// Print the results as JSON on standard output, and nothing else there
     #[arg(long)]
@@ -60,10 +60,10 @@ pub(crate) struct Options {
     #[arg(long)]
     no_peers: bool,
     /// List the groups and their cases, and measure nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["save", "baseline", "against", "record", "json"])]
     list: bool,
     /// Check the statistics of the tools themselves on this machine
-    #[arg(long, conflicts_with_all = ["save", "baseline", "against", "list", "filters"])]
+    #[arg(long, conflicts_with_all = ["save", "baseline", "against", "list", "record", "json", "quick", "filters"])]
     self_test: bool,
     /// The folder of the text corpus; by default the sources that Cargo keeps of the dependencies
     #[arg(long, value_name = "DIR", value_parser = folder)]
@@ -111,6 +111,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             eprintln!("error: {error:#}");
             Ok(ExitCode::from(BAD_USAGE))
         }
+        Err(error) if matches!(error.downcast_ref(), Some(Error::Interrupted)) => {
+            Ok(ExitCode::from(INTERRUPTED))
+        }
         other => other,
     }
 }
@@ -124,6 +127,11 @@ fn plan(options: &Options, stop: Stop) -> anyhow::Result<Plan> {
     plan.output = metadata.target_directory.as_std_path().join("tuneup");
     plan.filters.clone_from(&options.filters);
     plan.stop = stop;
+    let scratch = plan.output.join("scratch");
+    plan.environment.push((
+        "TUNEUP_SCRATCH".to_owned(),
+        scratch.to_string_lossy().into_owned(),
+    ));
     if options.quick {
         plan.effort = Effort::quick();
     }

@@ -2,7 +2,6 @@
 
 #[cfg(any(feature = "suite", feature = "history"))]
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// What can go wrong while measuring, comparing or keeping results.
 ///
@@ -61,19 +60,6 @@ pub enum Error {
     DuplicateName {
         /// The name.
         name: String,
-    },
-    /// The time given is too short for a single round.
-    #[error(
-        "{budget:?} is too short for `{name}`: one round takes {round:?}; \
-         raise the budget or make the input smaller"
-    )]
-    BudgetTooShort {
-        /// What was to be measured.
-        name: String,
-        /// The time that was allowed.
-        budget: Duration,
-        /// The time that one round takes.
-        round: Duration,
     },
     /// A history file is damaged; it was left as it is.
     #[cfg(feature = "history")]
@@ -287,10 +273,10 @@ pub enum Error {
         /// The names that exist.
         known: Vec<String>,
     },
-    /// A run that was cut short cannot become a baseline: later comparisons would miss cases.
+    /// A run that was cut short, or in which a bench failed, cannot become a baseline: later comparisons would miss cases.
     #[cfg(feature = "suite")]
-    #[error("the run was interrupted and not saved as the baseline `{name}`; run it to its end")]
-    InterruptedBaseline {
+    #[error("the run is incomplete and was not saved as the baseline `{name}`; run it to its end")]
+    IncompleteBaseline {
         /// The name.
         name: String,
     },

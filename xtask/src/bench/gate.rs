@@ -48,7 +48,8 @@ fn exit_code(report: &GateReport) -> ExitCode {
         ExitCode::from(REGRESSED)
     } else if report.interrupted {
         ExitCode::from(INTERRUPTED)
-    } else if report.undecided().next().is_some() {
+    } else if report.cases.is_empty() || report.undecided().next().is_some() {
+        // Builds that have nothing in common were not compared.
         ExitCode::from(UNDECIDED)
     } else {
         ExitCode::SUCCESS

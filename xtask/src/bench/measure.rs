@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use tuneup_benchmarking::suite::{Baselines, Change, Plan, Results, Trend};
-use tuneup_benchmarking::{History, Machine};
+use tuneup_benchmarking::{Error, History, Machine};
 use tuneup_report::Terminal;
 
 use super::{Bar, INTERRUPTED, Options, REGRESSED, record, write};
@@ -29,12 +29,6 @@ pub(super) fn run(options: &Options, plan: &Plan) -> anyhow::Result<ExitCode> {
         .map(|before| results.changes_since(&before, noise))
         .unwrap_or_default();
     keep(plan, &results, &changes)?;
-    if let Some(name) = &options.save {
-        baselines.save(name, &results)?;
-    }
-    if let Some(folder) = &options.record {
-        record::write_snippets(folder, &results)?;
-    }
     if options.json {
         println!(
             "{}",
@@ -43,7 +37,25 @@ pub(super) fn run(options: &Options, plan: &Plan) -> anyhow::Result<ExitCode> {
     } else {
         show(plan, &results, &changes);
     }
+    if let Some(folder) = &options.record {
+        record::write_snippets(folder, &results)?;
+    }
+    if let Some(name) = &options.save {
+        save(&baselines, name, &results)?;
+    }
+    for (_, reason) in &results.failures {
+        eprintln!("error: {reason}");
+    }
     Ok(exit_code(options, &results, &changes))
+}
+
+/// An incomplete run is not kept as a baseline, and ends with a code that says why it is incomplete.
+fn save(baselines: &Baselines, name: &str, results: &Results) -> anyhow::Result<()> {
+    match baselines.save(name, results) {
+        Err(error @ Error::IncompleteBaseline { .. }) => eprintln!("error: {error}"),
+        other => drop(other?),
+    }
+    Ok(())
 }
 
 /// Writes `bench.json` and `report.html`, and adds to the history.
@@ -90,13 +102,13 @@ fn show(plan: &Plan, results: &Results, changes: &[Change]) {
 
 /// Allocations are exact and gate by themselves; times of two runs one after the other gate only when asked.
 fn exit_code(options: &Options, results: &Results, changes: &[Change]) -> ExitCode {
-    let allocates_more = |change: &Change| {
-        change.blocks.is_some_and(|n| n > 0) || change.bytes.is_some_and(|n| n > 0)
-    };
-    let regressed = changes
-        .iter()
-        .any(|change| allocates_more(change) || (options.gate.is_some() && change.is_regression()));
-    match (regressed, results.interrupted) {
+    let regressed = changes.iter().any(|change| {
+        change.allocates_more() || (options.gate.is_some() && change.is_regression())
+    });
+    match (
+        regressed || !results.failures.is_empty(),
+        results.interrupted,
+    ) {
         (true, _) => ExitCode::from(REGRESSED),
         (false, true) => ExitCode::from(INTERRUPTED),
         (false, false) => ExitCode::SUCCESS,

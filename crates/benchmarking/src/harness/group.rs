@@ -118,6 +118,7 @@ impl<'s> Group<'s> {
         Cases {
             group: self,
             make: Rc::new(make),
+            expected: None,
             cases: Vec::new(),
         }
     }
@@ -136,6 +137,7 @@ struct Case<I, O> {
 pub struct Cases<'s, I, O> {
     group: Group<'s>,
     make: Rc<dyn Fn(usize) -> I>,
+    expected: Option<Answer<I, O>>,
     cases: Vec<Case<I, O>>,
 }
 
@@ -146,6 +148,19 @@ impl<I, O> Debug for Cases<'_, I, O> {
 }
 
 impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
+    /// What every case must answer, from another source than the cases: a closed form, a slow and simple computation. Without it the
+    /// cases are compared with the first one, which says nothing of a group of one.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// let group = suite.group("math/sum").size(1_000).input(|n| n as u64).expect(|n| n * (n - 1) / 2);
+    /// group.case("loop", |&n: &u64| (0..n).sum()).finish();
+    /// ```
+    pub fn expect(mut self, answer: impl Fn(&I) -> O + 'static) -> Self {
+        self.expected = Some(Box::new(answer));
+        self
+    }
+
     /// Adds a case: a function of the input. Its time includes dropping the answer.
     ///
     /// ```
@@ -369,6 +384,7 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
         let Self {
             group: Group { suite, info },
             make,
+            expected,
             cases,
         } = self;
         assert!(
@@ -381,7 +397,14 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
             (info.clone(), Rc::clone(&make), Rc::clone(&cases));
         suite.definitions.push(Definition {
             info,
-            check: Box::new(move |size| check(&check_info, &check_cases, &check_make(size))),
+            check: Box::new(move |size| {
+                check(
+                    &check_info,
+                    expected.as_deref(),
+                    &check_cases,
+                    &check_make(size),
+                )
+            }),
             prepare: Box::new(move |size| {
                 let input = Rc::new(make(size));
                 cases.iter().map(|case| (case.prepare)(&input)).collect()
@@ -415,22 +438,33 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     }
 }
 
-/// Compares every case's answer with the first one's.
+/// The name under which an error speaks of the answer that was given beforehand.
+const EXPECTED: &str = "the expected answer";
+
+/// Compares every case's answer with the expected one, or with the first case's where none was given.
 fn check<I, O: PartialEq + Debug>(
     info: &GroupInfo,
+    expected: Option<&dyn Fn(&I) -> O>,
     cases: &[Case<I, O>],
     input: &I,
 ) -> Result<(), Error> {
     let answer = |case: &Case<I, O>, about: &CaseInfo| {
         caught(&info.name, &about.name, || (case.answer)(input))
     };
-    let expected = answer(&cases[0], &info.cases[0])?;
-    for (case, about) in cases.iter().zip(&info.cases).skip(1) {
+    let (reference, expected, first) = match expected {
+        Some(expected) => (EXPECTED, expected(input), 0),
+        None => (
+            info.cases[0].name.as_str(),
+            answer(&cases[0], &info.cases[0])?,
+            1,
+        ),
+    };
+    for (case, about) in cases.iter().zip(&info.cases).skip(first) {
         let answer = answer(case, about)?;
         if answer != expected {
             return Err(Error::AnswersDiffer {
                 comparison: info.name.clone(),
-                reference: info.cases[0].name.clone(),
+                reference: reference.to_owned(),
                 case: about.name.clone(),
                 left: shorten(&format!("{answer:?}")).into_owned(),
                 right: shorten(&format!("{expected:?}")).into_owned(),

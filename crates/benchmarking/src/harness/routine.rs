@@ -4,7 +4,7 @@ use std::any::Any;
 use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
@@ -89,7 +89,7 @@ pub(crate) struct Concurrent<I, S, F> {
 }
 
 impl<I: Sync, S: Sync, O, F: Fn(&S, &I) -> O + Sync> Routine for Concurrent<I, S, F> {
-    /// Every thread does all the iterations; the time is from the last start to the last end, so it is the time of an iteration
+    /// Every thread does all the iterations; the time is from the first start to the last end, so it is the time of an iteration
     /// as one thread sees it while the others are busy too.
     ///
     /// The threads are new ones, each on a core of its own while there are enough: left to itself the system starts both of two threads
@@ -105,23 +105,37 @@ impl<I: Sync, S: Sync, O, F: Fn(&S, &I) -> O + Sync> Routine for Concurrent<I, S
             if let Some(core) = thread.checked_rem(cores.len()) {
                 core_affinity::set_for_current(cores[core]);
             }
-            gate.wait();
+            if !gate.wait() {
+                return None;
+            }
             let start = Instant::now();
             for _ in 0..iterations {
                 black_box(f(state, black_box(input)));
             }
-            (start, Instant::now())
+            Some((start, Instant::now()))
         };
         let spans: Vec<(Instant, Instant)> = thread::scope(|scope| {
             let workers: Vec<_> = (0..self.threads)
-                .map(|thread| scope.spawn(move || work(thread)))
+                .map_while(|thread| {
+                    thread::Builder::new()
+                        .spawn_scoped(scope, move || work(thread))
+                        .ok()
+                })
                 .collect();
+            if workers.len() < self.threads {
+                gate.abandon();
+            }
             let join = |worker: ScopedJoinHandle<'_, _>| {
                 worker.join().unwrap_or_else(|panic| resume_unwind(panic))
             };
-            workers.into_iter().map(join).collect()
+            workers.into_iter().filter_map(join).collect()
         });
-        let start = spans.iter().map(|span| span.0).max();
+        assert!(
+            spans.len() == self.threads,
+            "the system did not start {} threads",
+            self.threads
+        );
+        let start = spans.iter().map(|span| span.0).min();
         let end = spans.iter().map(|span| span.1).max();
         match (start, end) {
             (Some(start), Some(end)) => (end - start).as_nanos() as f64,
@@ -134,25 +148,37 @@ impl<I: Sync, S: Sync, O, F: Fn(&S, &I) -> O + Sync> Routine for Concurrent<I, S
 /// yield after a while in case there are fewer cores than threads.
 struct StartingGate {
     missing: AtomicUsize,
+    abandoned: AtomicBool,
 }
 
 impl StartingGate {
     fn new(threads: usize) -> Self {
         Self {
             missing: AtomicUsize::new(threads),
+            abandoned: AtomicBool::new(false),
         }
     }
 
-    fn wait(&self) {
+    /// Waits for all the others; `false` when one of them will never come.
+    fn wait(&self) -> bool {
         self.missing.fetch_sub(1, Ordering::AcqRel);
-        for spins in 0_u32.. {
+        let mut spins = 0_u32;
+        loop {
             if self.missing.load(Ordering::Acquire) == 0 {
-                return;
+                return true;
+            }
+            if self.abandoned.load(Ordering::Acquire) {
+                return false;
             }
             if spins > 10_000 {
                 thread::yield_now();
             }
+            spins = spins.saturating_add(1);
             std::hint::spin_loop();
         }
+    }
+
+    fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Release);
     }
 }

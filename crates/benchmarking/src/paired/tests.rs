@@ -50,8 +50,20 @@ fn exactly(rounds: usize) -> Plan {
 fn a_round_is_every_case_in_some_order_and_then_in_the_reverse_order() {
     let mut machine = Machine::new(&[10.0, 20.0, 30.0]);
     machine.rounds(&[5, 6, 7], &exactly(40));
+    let (warm, timed): (Vec<_>, Vec<_>) = machine
+        .blocks
+        .chunks(2)
+        .map(|pair| (pair[0], pair[1]))
+        .unzip();
     let mut orders = std::collections::BTreeSet::new();
-    for round in machine.blocks.chunks(6) {
+    for (warm, timed) in warm.iter().zip(&timed) {
+        assert_eq!(
+            *warm,
+            (timed.0, 1),
+            "one iteration of the same case goes before each block"
+        );
+    }
+    for round in timed.chunks(6) {
         let mut there: Vec<_> = round[..3].to_vec();
         let back: Vec<_> = round[3..].iter().rev().copied().collect();
         assert_eq!(there, back);
@@ -59,7 +71,7 @@ fn a_round_is_every_case_in_some_order_and_then_in_the_reverse_order() {
         there.sort_unstable();
         assert_eq!(there, [(0, 5), (1, 6), (2, 7)]);
     }
-    assert_eq!(machine.blocks.len(), 40 * 6);
+    assert_eq!(timed.len(), 40 * 6);
     assert_eq!(orders.len(), 6, "all six orders come up: {orders:?}");
 }
 
@@ -196,7 +208,8 @@ fn noisy_rounds(noise: f64, precision: f64) -> usize {
     };
     let mut block = 0_usize;
     let mut run = |case: usize, _: u64| {
-        let round = block / 4;
+        // Two cases, there and back, each block with one iteration before it.
+        let round = block / 8;
         block += 1;
         let log = if round.is_multiple_of(2) {
             noise

@@ -1,5 +1,6 @@
 //! Results kept under a name, and the change since.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::results::{BenchCase, Results};
@@ -41,6 +42,8 @@ pub struct Change {
     pub blocks: Option<i64>,
     /// Bytes now less bytes then, where both runs counted.
     pub bytes: Option<i64>,
+    /// Most bytes alive at once now less then, where both runs counted.
+    pub peak_bytes: Option<i64>,
 }
 
 impl Change {
@@ -48,7 +51,16 @@ impl Change {
     /// shared two-core machine.
     pub const DEFAULT_NOISE: f64 = 0.15;
 
-    /// Whether the time rose beyond the noise, or blocks or bytes rose at all.
+    /// Whether blocks, bytes or the peak rose at all.
+    #[must_use]
+    pub fn allocates_more(&self) -> bool {
+        [self.blocks, self.bytes, self.peak_bytes]
+            .into_iter()
+            .flatten()
+            .any(|more| more > 0)
+    }
+
+    /// Whether the time rose beyond the noise, or blocks, bytes or the peak rose at all.
     ///
     /// ```
     /// # use tuneup_benchmarking::suite::Results;
@@ -62,9 +74,7 @@ impl Change {
     /// ```
     #[must_use]
     pub fn is_regression(&self) -> bool {
-        self.ratio > 1.0 + self.noise
-            || self.blocks.is_some_and(|n| n > 0)
-            || self.bytes.is_some_and(|n| n > 0)
+        self.ratio > 1.0 + self.noise || self.allocates_more()
     }
 
     /// Whether the time differs beyond the noise.
@@ -168,8 +178,8 @@ impl Baselines {
     /// hide cases from later comparisons.
     pub fn save(&self, name: &str, results: &Results) -> Result<PathBuf, Error> {
         let path = self.path(name)?;
-        if results.interrupted {
-            return Err(Error::InterruptedBaseline {
+        if results.interrupted || !results.failures.is_empty() {
+            return Err(Error::IncompleteBaseline {
                 name: name.to_owned(),
             });
         }
@@ -231,7 +241,7 @@ fn name_of(path: &Path) -> Option<String> {
 }
 
 impl Results {
-    /// The change of every case that both runs have. `noise` is the relative difference of times that counts as none.
+    /// The change of every case that both runs have at the same size. `noise` is the relative difference of times that counts as none.
     ///
     /// ```
     /// # use tuneup_benchmarking::suite::Results;
@@ -243,10 +253,15 @@ impl Results {
     /// ```
     #[must_use]
     pub fn changes_since(&self, before: &Self, noise: f64) -> Vec<Change> {
-        let then: std::collections::HashMap<String, &BenchCase> =
-            before.cases().map(|(name, _, case)| (name, case)).collect();
+        let then: HashMap<(String, usize), &BenchCase> = before
+            .cases()
+            .map(|(name, bench, case)| ((name, bench.size), case))
+            .collect();
         self.cases()
-            .filter_map(|(name, _, now)| Some(change(then.get(&name)?, now, name, noise)))
+            .filter_map(|(name, bench, now)| {
+                let key = (name, bench.size);
+                Some(change(then.get(&key)?, now, key.0, noise))
+            })
             .collect()
     }
 }
@@ -259,5 +274,6 @@ fn change(then: &BenchCase, now: &BenchCase, name: String, noise: f64) -> Change
         noise,
         blocks: heap.map(|(then, now)| now.blocks as i64 - then.blocks as i64),
         bytes: heap.map(|(then, now)| now.bytes as i64 - then.bytes as i64),
+        peak_bytes: heap.map(|(then, now)| now.peak_bytes as i64 - then.peak_bytes as i64),
     }
 }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::Message;
 
+use super::Stop;
 use crate::Error;
 
 /// Which package to build, where and how.
@@ -18,8 +19,8 @@ pub(crate) struct Build {
     pub(crate) features: Vec<String>,
     /// Where to build, when not in the workspace's own target directory.
     pub(crate) target_dir: Option<PathBuf>,
-    /// Flags for the compiler in place of those from the environment, and one code generation unit: for builds that must be alike.
-    pub(crate) rustflags: Option<String>,
+    /// Flags for the compiler, after those from the environment and in place of those from Cargo's configuration, and one code generation unit: for builds that must be alike.
+    pub(crate) rustflags: Option<Vec<String>>,
 }
 
 /// A built bench file.
@@ -33,7 +34,9 @@ pub(crate) struct Executable {
 
 impl Build {
     /// Builds, with the compiler's messages on standard error, and names the executables.
-    pub(crate) fn run(&self) -> Result<Vec<Executable>, Error> {
+    ///
+    /// An interrupt from the keyboard ends Cargo as well: then the build has not failed.
+    pub(crate) fn run(&self, stop: &Stop) -> Result<Vec<Executable>, Error> {
         let output = self
             .command()
             .stderr(Stdio::inherit())
@@ -42,6 +45,7 @@ impl Build {
                 program: "cargo".to_owned(),
                 source,
             })?;
+        stop.check()?;
         if !output.status.success() {
             return Err(Error::Build {
                 package: self.package.clone(),
@@ -76,8 +80,11 @@ impl Build {
             command.arg("--target-dir").arg(target_dir);
         }
         if let Some(rustflags) = &self.rustflags {
-            command.env("RUSTFLAGS", rustflags);
-            command.env_remove("CARGO_ENCODED_RUSTFLAGS");
+            // Encoded, because a folder may have a space in its name.
+            command.env(
+                "CARGO_ENCODED_RUSTFLAGS",
+                with_flags_of_the_user(rustflags).join("\u{1f}"),
+            );
             // In several units, a change of one function moves others to other units and changes what is inlined into them.
             command.env("CARGO_PROFILE_BENCH_CODEGEN_UNITS", "1");
         }
@@ -88,6 +95,23 @@ impl Build {
 /// The Cargo that runs us, so that the toolchain is the same.
 fn cargo() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
+
+/// The flags that Cargo would have taken from the environment, then ours.
+fn with_flags_of_the_user(ours: &[String]) -> Vec<String> {
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    let encoded = variable("CARGO_ENCODED_RUSTFLAGS");
+    let plain = variable("RUSTFLAGS");
+    let theirs: Vec<&str> = if encoded.is_empty() {
+        plain.split_whitespace().collect()
+    } else {
+        encoded.split('\u{1f}').collect()
+    };
+    theirs
+        .into_iter()
+        .map(str::to_owned)
+        .chain(ours.iter().cloned())
+        .collect()
 }
 
 fn bench_executable(message: Message) -> Option<Executable> {

@@ -67,7 +67,7 @@ pub(super) fn run(
         }
         thread::sleep(Duration::from_millis(10));
     }
-    collect(home)
+    collect(home, group)
 }
 
 /// Why a run failed: the error that the harness printed, else the panic without its backtrace, else the last lines.
@@ -103,6 +103,7 @@ fn escape(name: &str) -> String {
 
 #[derive(Deserialize)]
 struct Benchmark {
+    group_id: String,
     function_id: Option<String>,
 }
 
@@ -131,8 +132,9 @@ struct Sample {
     times: Vec<f64>,
 }
 
-/// Reads every `new` directory below `home`: its name, estimates and samples.
-fn collect(home: &Path) -> Result<Vec<(String, results::Time)>, Error> {
+/// Reads every `new` directory below `home` that is of the group: name, estimates and samples. The filter of a group lets those of
+/// groups below it pass as well.
+fn collect(home: &Path, group: &str) -> Result<Vec<(String, results::Time)>, Error> {
     let mut found = Vec::new();
     let mut pending = vec![home.to_owned()];
     while let Some(directory) = pending.pop() {
@@ -147,7 +149,7 @@ fn collect(home: &Path) -> Result<Vec<(String, results::Time)>, Error> {
         {
             // A case may be named `new` as well: then its own folder is one more level down.
             if path.ends_with("new") && path.join("benchmark.json").is_file() {
-                found.extend(read_case(&path)?);
+                found.extend(read_case(&path, group)?);
             } else {
                 pending.push(path);
             }
@@ -156,8 +158,11 @@ fn collect(home: &Path) -> Result<Vec<(String, results::Time)>, Error> {
     Ok(found)
 }
 
-fn read_case(directory: &Path) -> Result<Option<(String, results::Time)>, Error> {
+fn read_case(directory: &Path, group: &str) -> Result<Option<(String, results::Time)>, Error> {
     let benchmark: Benchmark = read_json(&directory.join("benchmark.json"))?;
+    if benchmark.group_id != group {
+        return Ok(None);
+    }
     let estimates: Estimates = read_json(&directory.join("estimates.json"))?;
     let sample: Sample = read_json(&directory.join("sample.json"))?;
     let typical = estimates.slope.as_ref().unwrap_or(&estimates.mean);
@@ -177,12 +182,12 @@ fn read_case(directory: &Path) -> Result<Option<(String, results::Time)>, Error>
 }
 
 fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Error> {
-    let text = fs::read_to_string(path).map_err(|source| Error::Io {
+    let bytes = fs::read(path).map_err(|source| Error::Io {
         path: path.to_owned(),
         source,
     })?;
-    serde_json::from_str(&text).map_err(|source| Error::Json {
-        path: path.to_owned(),
-        source,
+    serde_json::from_slice(&bytes).map_err(|error| Error::Session {
+        program: path.display().to_string(),
+        reason: format!("Criterion wrote something else than expected: {error}"),
     })
 }

@@ -29,11 +29,11 @@ pub use self::report::{CaseGate, GateReport, GateVerdict};
 
 /// Flags of both builds: the same names for the sources whatever the folder, and every function at a 64-byte boundary, because a
 /// change of one function moves all the others, and their speed by up to a quarter.
-fn rustflags(folder: &std::path::Path) -> String {
-    format!(
-        "-Cllvm-args=-align-all-functions=6 --remap-path-prefix={}=/tuneup",
-        folder.display()
-    )
+fn rustflags(folder: &std::path::Path) -> Vec<String> {
+    vec![
+        "-Cllvm-args=-align-all-functions=6".to_owned(),
+        format!("--remap-path-prefix={}=/tuneup", folder.display()),
+    ]
 }
 
 /// How many sessions a case gets before it is called undecided.
@@ -102,13 +102,13 @@ impl Plan {
     ) -> Result<GateReport, Error> {
         let checkout = Checkout::of(&self.workspace, revision, &self.output)?;
         on_event(Event::Step {
-            name: format!("building {}", checkout.label),
-        });
-        let base = self.any_targets(&self.gate_build(&checkout.folder, "base"))?;
-        on_event(Event::Step {
             name: "building the work tree".to_owned(),
         });
         let candidate = self.targets(&self.gate_build(&self.workspace, "candidate"))?;
+        on_event(Event::Step {
+            name: format!("building {}", checkout.label),
+        });
+        let base = self.any_targets(&self.gate_build(&checkout.folder, "base"))?;
         let builds = pair_up(base, candidate);
         let mut report = GateReport::new(
             checkout.label.clone(),
@@ -369,7 +369,12 @@ fn pair_up(base: Vec<Target>, candidate: Vec<Target>) -> Builds {
         );
         for (name, (candidate, size, threads)) in ours {
             match theirs.get(&name) {
-                Some(&(base, base_size, _)) if base_size == size => {
+                Some(&(_, base_size, _)) if base_size != size => {
+                    builds
+                        .only_candidate
+                        .push(format!("{name} (at size {size}, not {base_size})"));
+                }
+                Some(&(base, ..)) => {
                     let common = Common {
                         name,
                         executable,
@@ -384,9 +389,14 @@ fn pair_up(base: Vec<Target>, candidate: Vec<Target>) -> Builds {
                         builds.cases.push(common);
                     }
                 }
-                _ => builds.only_candidate.push(name),
+                None => builds.only_candidate.push(name),
             }
         }
+    }
+    // The timed and the heap executable both miss a group that one build lacks.
+    for names in [&mut builds.only_base, &mut builds.only_candidate] {
+        names.sort();
+        names.dedup();
     }
     builds
 }

@@ -54,8 +54,9 @@ impl Plan {
 
     /// Builds and measures; `on_event` is told what is going on.
     ///
-    /// When [`Plan::stop`] is set meanwhile, the result holds what had finished and is marked as interrupted. Starts processes (Cargo
-    /// and the benches), writes logs and Criterion's files below [`Plan::output`], and blocks for what [`Plan::effort`] says.
+    /// When [`Plan::stop`] is set meanwhile, the result holds what had finished and is marked as interrupted. A group that fails is in
+    /// [`Results::failures`] with its reason, and the others are measured. Starts processes (the Cargo that the environment variable
+    /// `CARGO` names, as Cargo itself sets it, and the benches), writes logs and Criterion's files below [`Plan::output`], and blocks for what [`Plan::effort`] says.
     ///
     /// ```no_run
     /// use tuneup_benchmarking::suite::{Effort, Plan};
@@ -69,9 +70,8 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// A failed build, a filter that selects nothing, answers that differ, or a bench that panics: its message names the group.
+    /// A failed build, a filter that selects nothing, or a bench executable that cannot be started.
     pub fn measure(&self, on_event: &mut dyn FnMut(Event)) -> Result<Results, Error> {
-        let targets = self.targets(&self.build())?;
         let started = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
@@ -81,10 +81,13 @@ impl Plan {
             started,
             self.effort.name,
         );
-        on_event(Event::Planned {
-            steps: targets.iter().map(|target| target.groups.len()).sum(),
+        let measured = self.targets(&self.build()).and_then(|targets| {
+            on_event(Event::Planned {
+                steps: targets.iter().map(|target| target.groups.len()).sum(),
+            });
+            self.measure_targets(targets, &mut results, on_event)
         });
-        match self.measure_targets(targets, &mut results, on_event) {
+        match measured {
             Err(Error::Interrupted) => results.interrupted = true,
             other => other?,
         }
@@ -109,9 +112,10 @@ impl Plan {
                 on_event(Event::Step {
                     name: target.session.listing.groups[group].name.clone(),
                 });
-                results
-                    .benches
-                    .push(self.measure_group(&mut target, group)?);
+                match self.measure_group(&mut target, group) {
+                    Ok(bench) => results.benches.push(bench),
+                    Err(error) => self.note_failure(error, &mut target, group, results)?,
+                }
             }
         }
         for mut target in heap {
@@ -120,9 +124,28 @@ impl Plan {
                 on_event(Event::Step {
                     name: format!("{} (heap)", target.session.listing.groups[group].name),
                 });
-                count_heap(&mut target.session, group, results)?;
+                if let Err(error) = count_heap(&mut target.session, group, results) {
+                    self.note_failure(error, &mut target, group, results)?;
+                }
             }
         }
+        Ok(())
+    }
+
+    /// One group that fails does not take the others with it: its error is kept, and its executable, which may be gone, started anew.
+    fn note_failure(
+        &self,
+        error: Error,
+        target: &mut Target,
+        group: usize,
+        results: &mut Results,
+    ) -> Result<(), Error> {
+        if matches!(error, Error::Interrupted) {
+            return Err(error);
+        }
+        let name = target.session.listing.groups[group].name.clone();
+        results.failures.push((name, error.to_string()));
+        target.session = self.start(&target.executable)?;
         Ok(())
     }
 
@@ -150,7 +173,7 @@ impl Plan {
     pub(super) fn any_targets(&self, build: &Build) -> Result<Vec<Target>, Error> {
         let selection = Selection::new(&self.filters);
         let mut targets = Vec::new();
-        for executable in build.run()? {
+        for executable in build.run(&self.stop)? {
             let session = self.start(&executable)?;
             targets.push(Target {
                 executable,

@@ -38,6 +38,9 @@ impl Results {
         if self.interrupted {
             page = page.warning("The run was interrupted: only what had finished is here.");
         }
+        for (_, reason) in &self.failures {
+            page = page.warning(reason);
+        }
         let figures = self.figures_table();
         if !figures.is_empty() {
             page = page
@@ -49,7 +52,7 @@ impl Results {
             .section("All cases")
             .text(
                 "Time is Criterion's estimate with its 95 % interval. The ratio is the median over interleaved blocks with its 99 % \
-                 interval: below 1 is faster than the case it is held against. Blocks and bytes are what one iteration asks of the allocator.",
+                 interval: below 1 is faster than the case it is held against. Blocks, bytes and their peak are what one iteration asks of the allocator.",
             )
             .table(&self.table(changes));
         let growth = self.growth_table();

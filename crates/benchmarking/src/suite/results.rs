@@ -44,6 +44,9 @@ pub struct Results {
     pub effort: String,
     /// Whether the run was interrupted: then only what had finished is here.
     pub interrupted: bool,
+    /// The groups that failed, each with the reason: answers that differ, a panic.
+    #[serde(default)]
+    pub failures: Vec<(String, String)>,
     /// Facts about the inputs, such as the size of the corpus.
     pub notes: Vec<(String, String)>,
     /// The groups that finished.
@@ -220,6 +223,7 @@ impl Results {
             unix_seconds,
             effort: effort.to_owned(),
             interrupted: false,
+            failures: Vec::new(),
             notes: Vec::new(),
             benches: Vec::new(),
         }
@@ -278,11 +282,11 @@ impl Results {
     ///
     /// When the file cannot be read, is damaged, or is something else; the error names it and the file is left as it is.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(|source| Error::Io {
+        let bytes = fs::read(path).map_err(|source| Error::Io {
             path: path.to_owned(),
             source,
         })?;
-        let header: Header = serde_json::from_str(&text).map_err(|source| Error::Json {
+        let header: Header = serde_json::from_slice(&bytes).map_err(|source| Error::Json {
             path: path.to_owned(),
             source,
         })?;
@@ -293,7 +297,7 @@ impl Results {
                 expected: format!("`{FORMAT}` version {VERSION}"),
             });
         }
-        serde_json::from_str(&text).map_err(|source| Error::Json {
+        serde_json::from_slice(&bytes).map_err(|source| Error::Json {
             path: path.to_owned(),
             source,
         })

@@ -25,7 +25,7 @@ impl Results {
         if !changes.is_empty() {
             header.push("change");
         }
-        header.extend(["blocks", "bytes"]);
+        header.extend(["blocks", "bytes", "peak"]);
         let columns = header.len();
         let mut table = Table::new(header);
         for column in (1..columns).filter(|&column| column != 4) {
@@ -150,8 +150,12 @@ fn row(bench: &Bench, case: &BenchCase, change: Option<Option<&Change>>) -> Vec<
         cells.push(change.map_or_else(Cell::missing, change_cell));
     }
     match case.heap {
-        Some(heap) => cells.extend([Cell::count(heap.blocks), Cell::bytes(heap.bytes)]),
-        None => cells.extend([Cell::missing(), Cell::missing()]),
+        Some(heap) => cells.extend([
+            Cell::count(heap.blocks),
+            Cell::bytes(heap.bytes),
+            Cell::bytes(heap.peak_bytes),
+        ]),
+        None => cells.extend([Cell::missing(), Cell::missing(), Cell::missing()]),
     }
     cells
 }
@@ -214,10 +218,11 @@ impl GateReport {
             "sets",
             "blocks",
             "bytes",
+            "peak",
             "instructions",
             "verdict",
         ];
-        let mut table = (1..8).fold(Table::new(header), |table, column| {
+        let mut table = (1..9).fold(Table::new(header), |table, column| {
             table.align(column, Align::Right)
         });
         let mut cases: Vec<&CaseGate> = self.cases.iter().filter(|case| wanted(case)).collect();
@@ -237,6 +242,7 @@ impl GateReport {
                 Cell::count(case.processes as u64),
                 heap(case, |heap| heap.blocks),
                 heap(case, |heap| heap.bytes),
+                heap(case, |heap| heap.peak_bytes),
                 instructions(case),
                 Cell::text(words).styled(style),
             ]);

@@ -177,9 +177,13 @@ fn what_finished_before_an_interruption_is_kept() {
 
 /// What a run says that must fail.
 fn failure(workspace: &Workspace, filter: &str) -> String {
-    let error = measure(&workspace.plan(&[filter])).unwrap_err();
-    assert!(!error.is_usage());
-    error.to_string()
+    let results = measure(&workspace.plan(&[filter])).unwrap();
+    assert!(results.benches.is_empty() && !results.interrupted);
+    let [(name, reason)] = &results.failures[..] else {
+        panic!("one failure was to be expected: {:?}", results.failures);
+    };
+    assert_eq!(name, filter);
+    reason.clone()
 }
 
 #[test]

@@ -115,7 +115,6 @@ fn a_damaged_or_foreign_baseline_is_refused_and_left_byte_for_byte() {
             let as_expected = match name {
                 "format" | "version" => matches!(error, Error::ForeignResults { .. }),
                 "machine" => matches!(error, Error::ForeignBaseline { .. }),
-                "binary" => matches!(error, Error::Io { .. }),
                 _ => matches!(error, Error::Json { .. }),
             };
             assert!(as_expected, "{name}: {error:?}");
@@ -146,7 +145,7 @@ fn an_interrupted_run_is_not_kept() {
     results.interrupted = true;
     for name in ["main", "other"] {
         let error = baselines.save(name, &results).unwrap_err();
-        assert!(matches!(error, Error::InterruptedBaseline { name: said } if said == name));
+        assert!(matches!(error, Error::IncompleteBaseline { name: said } if said == name));
     }
     assert_eq!(contents(folder.path()), before);
 }
@@ -180,18 +179,25 @@ fn changes_are_exact() {
     });
     now.benches[1].cases[0].name = "ring".to_owned();
     let changes = now.changes_since(&before, 0.15);
-    let change = |name: &str, ratio, blocks, bytes| Change {
+    let change = |name: &str, ratio, blocks, bytes, peak_bytes| Change {
         name: name.to_owned(),
         ratio,
         noise: 0.15,
         blocks,
         bytes,
+        peak_bytes,
     };
     assert_eq!(
         changes,
         [
-            change("cookbook/duplicates/naive", 1.5, Some(-2), Some(2)),
-            change("cookbook/duplicates/fast", 0.5, None, None),
+            change(
+                "cookbook/duplicates/naive",
+                1.5,
+                Some(-2),
+                Some(2),
+                Some(34)
+            ),
+            change("cookbook/duplicates/fast", 0.5, None, None, None),
         ]
     );
 }
@@ -204,6 +210,7 @@ fn a_change_within_the_noise_is_none() {
         noise: 0.15,
         blocks: Some(0),
         bytes: Some(-4),
+        peak_bytes: Some(0),
     };
     for (ratio, is_visible, is_regression) in [
         (1.0, false, false),
@@ -219,15 +226,36 @@ fn a_change_within_the_noise_is_none() {
 
 #[test]
 fn one_block_or_byte_more_is_a_regression() {
-    let change = |blocks, bytes| Change {
+    let change = |blocks, bytes, peak_bytes| Change {
         name: String::new(),
         ratio: 1.0,
         noise: 0.15,
         blocks,
         bytes,
+        peak_bytes,
     };
-    assert!(change(Some(1), Some(-8)).is_regression());
-    assert!(change(Some(0), Some(1)).is_regression());
-    assert!(!change(Some(0), Some(0)).is_regression());
-    assert!(!change(None, None).is_regression());
+    assert!(change(Some(1), Some(-8), Some(0)).is_regression());
+    assert!(change(Some(0), Some(1), Some(0)).is_regression());
+    assert!(change(Some(-1), Some(0), Some(1)).is_regression());
+    assert!(!change(Some(0), Some(0), Some(0)).is_regression());
+    assert!(!change(None, None, None).is_regression());
+}
+
+#[test]
+fn another_size_is_another_case() {
+    let before = example();
+    let mut now = example();
+    now.benches[0].size += 1;
+    let names: Vec<_> = now
+        .changes_since(&before, 0.15)
+        .into_iter()
+        .map(|change| change.name)
+        .collect();
+    assert!(
+        !names.is_empty()
+            && names
+                .iter()
+                .all(|name| !name.starts_with("cookbook/duplicates/")),
+        "{names:?}"
+    );
 }

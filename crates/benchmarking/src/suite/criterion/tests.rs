@@ -82,7 +82,7 @@ fn cases_are_read_wherever_they_are() {
     write_case(group.join("base/new"), "base", None);
     fs::write(home.path().join("criterion.log"), "noise").unwrap();
 
-    let mut found = collect(home.path()).unwrap();
+    let mut found = collect(home.path(), "g").unwrap();
     found.sort_by(|a, b| a.0.cmp(&b.0));
     let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["base", "flat", "new", "sloped!"]);
@@ -106,11 +106,11 @@ fn what_cannot_be_read_is_named() {
     write_case(folder.clone(), "case", None);
     fs::write(folder.join("estimates.json"), "{}").unwrap();
     assert!(
-        matches!(collect(home.path()), Err(Error::Json { path, .. }) if path.ends_with("estimates.json"))
+        matches!(collect(home.path(), "g"), Err(Error::Session { program, .. }) if program.ends_with("estimates.json"))
     );
     fs::remove_file(folder.join("sample.json")).unwrap();
     fs::remove_file(folder.join("estimates.json")).unwrap();
     assert!(
-        matches!(collect(home.path()), Err(Error::Io { path, .. }) if path.ends_with("estimates.json"))
+        matches!(collect(home.path(), "g"), Err(Error::Io { path, .. }) if path.ends_with("estimates.json"))
     );
 }
