@@ -35,8 +35,8 @@ pub use self::{mock::MockClock, scale::Scale};
 /// | elsewhere | [`ClockSource::Monotonic`] | one branch and [`Instant::now`] |
 ///
 /// The counter instructions do not wait for the instructions around them: a few nanoseconds of work
-/// can move across a reading. Some processors advance the counter in steps (10 ns on the AMD EPYC
-/// this was measured on), so that single short times are multiples of it. An invariant TSC runs at
+/// can move across a reading. Some processors advance the counter in steps (10 ns on the two-core AMD
+/// EPYC virtual machine this was designed on), so that single short times are multiples of it. An invariant TSC runs at
 /// one speed on all cores; a machine whose firmware left the cores' counters apart shows times that
 /// are off by that difference, and differences that would be negative are reported as 0.
 ///
@@ -158,7 +158,7 @@ impl Clock {
     ///
     /// For a TSC this takes the second anchor: the tightest of several readings of both clocks,
     /// about a microsecond. If less than 200 µs have passed since the process made its first clock,
-    /// it spins until they have. Each anchor is at most 20 to 30 ns wide (measured on an AMD EPYC),
+    /// it spins until they have. Each anchor is at most 20 to 30 ns wide (two-core AMD EPYC virtual machine),
     /// so that the ratio is good to about 2 × 10⁻⁴ after 200 µs and to 5 × 10⁻⁸ after a second.
     /// Take one scale for one report rather than one per value.
     ///

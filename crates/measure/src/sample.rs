@@ -62,10 +62,24 @@ pub fn mean(sample: &[f64]) -> Result<f64, Error> {
     Ok(mean_of(sample))
 }
 
+/// Finite for finite values, also where their sum or a distance from the mean is not.
 pub(crate) fn mean_of(sample: &[f64]) -> f64 {
+    let mean = mean_of_scaled(sample, 1.0);
+    if mean.is_finite() {
+        return mean;
+    }
+    // 2⁻⁶⁴: no sum of a slice's values overflows then. Powers of two round nothing, but for what is
+    // too small to show in a mean of values this large.
+    let scale = 1.0 / 2_f64.powi(64);
+    let largest = f64::MAX * scale;
+    mean_of_scaled(sample, scale).clamp(-largest, largest) / scale
+}
+
+fn mean_of_scaled(sample: &[f64], scale: f64) -> f64 {
     let n = sample.len() as f64;
-    let rough = sample.iter().sum::<f64>() / n;
-    rough + sample.iter().map(|value| value - rough).sum::<f64>() / n
+    let scaled = sample.iter().map(|value| value * scale);
+    let rough = scaled.clone().sum::<f64>() / n;
+    rough + scaled.map(|value| value - rough).sum::<f64>() / n
 }
 
 /// The median: the middle value, or the mean of the two in the middle. O(n); allocates a copy.
@@ -171,10 +185,14 @@ pub fn quantile_sorted(sorted: &[f64], q: f64) -> f64 {
 /// The one interpolation of all quantiles: they agree to the last bit, and keep between their
 /// neighbours.
 fn between(lower: f64, upper: f64, fraction: f64) -> f64 {
+    let distance = upper - lower;
     if fraction == 0.5 {
         f64::midpoint(lower, upper)
+    } else if distance.is_finite() {
+        (lower + distance * fraction).min(upper)
     } else {
-        (lower + (upper - lower) * fraction).min(upper)
+        // Both are so large that halving rounds nothing.
+        2.0 * between(lower / 2.0, upper / 2.0, fraction)
     }
 }
 
@@ -187,7 +205,8 @@ fn position(len: usize, q: f64) -> Option<(usize, f64)> {
 }
 
 /// The median of the distances from the median, not scaled: multiply by 1.4826 for what estimates
-/// the standard deviation of a normal distribution. O(n); allocates a copy.
+/// the standard deviation of a normal distribution. Infinite if that distance is above [`f64::MAX`].
+/// O(n); allocates a copy.
 ///
 /// # Errors
 /// [`Error::TooFew`] if there is no value, [`Error::NotFinite`] if one is infinite or NaN.

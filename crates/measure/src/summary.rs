@@ -51,7 +51,7 @@ impl Summary {
     /// Describes a sample. O(n log n); allocates a copy.
     ///
     /// Deviations are squared: where values are further apart than about 10¹⁵⁴, the standard
-    /// deviation is infinite.
+    /// deviation is infinite. So is the MAD where it is above [`f64::MAX`]. All else is finite.
     ///
     /// # Errors
     /// [`Error::TooFew`] if there is no value, [`Error::NotFinite`] if one is infinite or NaN.
@@ -125,5 +125,9 @@ fn standard_deviation(sample: &[f64], mean: f64) -> f64 {
         let deviation = value - mean;
         (sum + deviation, squares + deviation * deviation)
     });
+    if squares.is_infinite() {
+        // The correction may be infinite too, and the difference not a number.
+        return f64::INFINITY;
+    }
     ((squares - sum * sum / n).max(0.0) / (n - 1.0)).sqrt()
 }

@@ -7,8 +7,8 @@ use std::{
 
 use super::{counter, scale::Scale};
 
-/// A shorter baseline would make the width of two anchors (20 to 30 ns each) more than 0.03 % of
-/// it.
+/// A shorter baseline would make the width of two anchors (20 to 30 ns each on a
+/// two-core AMD EPYC virtual machine) more than 0.03 % of it.
 const SHORTEST_BASELINE: Duration = Duration::from_micros(200);
 const FIRST_ATTEMPTS: u32 = 8;
 const SECOND_ATTEMPTS: u32 = 16;

@@ -8,8 +8,8 @@ impl Histogram {
     /// This is the value of rank ⌈q × count⌉ (the nearest rank), reported as its bucket's midpoint
     /// and therefore within [`relative_error`](Self::relative_error) of it. 0.0 is the minimum, 1.0
     /// the maximum, and nothing outside of them is ever reported. A product that is above a whole
-    /// number by rounding alone counts as that number. With more than 2⁵⁰ values ranks are rounded
-    /// to the precision of `f64`.
+    /// number by rounding alone counts as that number. The rank is computed in `f64`: with 2⁵⁰
+    /// values and more it may be too low by up to six units in the last place, but never for 1.0.
     ///
     /// O(buckets between the minimum and the maximum); does not allocate.
     ///
@@ -85,8 +85,12 @@ impl Histogram {
 }
 
 /// ⌈q × count⌉ from 1 to `count`. 0.07 × 100 is 7.000000000000001 in floating point and must be 7:
-/// a few units in the last place are taken off before rounding up.
+/// a few units in the last place are taken off before rounding up. From 2⁵⁰ values on that is a
+/// whole rank, which the maximum must not lose.
 fn rank(q: f64, count: u64) -> u64 {
+    if q == 1.0 {
+        return count;
+    }
     let product = q * count as f64;
     ((product - product * (4.0 * f64::EPSILON)).ceil() as u64).clamp(1, count.max(1))
 }

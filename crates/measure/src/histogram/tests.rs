@@ -113,6 +113,30 @@ fn a_full_histogram_counts_what_it_leaves_out() {
 }
 
 #[test]
+fn the_maximum_of_any_number_of_values_is_the_last_quantile() {
+    for below in [
+        (1 << 49) - 1,
+        1 << 50,
+        1 << 53,
+        (1 << 62) + 12_345,
+        u64::MAX - 1,
+    ] {
+        let mut histogram = Histogram::new();
+        histogram.record_n(1, below);
+        histogram.record(1_000);
+        assert_eq!(histogram.quantile(1.0), Some(1_000), "{below}");
+        // One value in 2⁴⁹ or more: all ranks but the last are below it.
+        let [near, last] = histogram.quantiles(&[0.999_999, 1.0]).unwrap();
+        assert_eq!((near, last), (1, 1_000), "{below}");
+    }
+    // From 2⁵³ on the largest part below 1.0 is more than a rank away from it.
+    let mut histogram = Histogram::new();
+    histogram.record_n(1, 1 << 54);
+    histogram.record(1_000);
+    assert_eq!(histogram.quantile(1.0_f64.next_down()), Some(1));
+}
+
+#[test]
 fn part_of_a_batch_that_does_not_fit_is_counted_as_saturated() {
     let mut histogram = Histogram::new();
     histogram.record_n(1, u64::MAX - 2);

@@ -44,6 +44,27 @@ fn the_mean_loses_nothing_to_a_large_offset() {
 }
 
 #[test]
+fn a_sum_that_overflows_has_a_mean() {
+    let max = f64::MAX;
+    assert_eq!(mean(&[max, max]), Ok(max));
+    assert_eq!(mean(&[-max; 1_001]), Ok(-max));
+    assert_eq!(mean(&[max, max, -max, -max]), Ok(0.0));
+    assert_eq!(mean(&[max, 0.0, max, 0.0]), Ok(max / 2.0));
+    // Here the sum is finite, and the distance from the mean is not.
+    let third = mean(&[max, -max, -max]).unwrap();
+    assert!((third / max + 1.0 / 3.0).abs() < 1e-15, "{third}");
+}
+
+#[test]
+fn quantiles_between_distant_neighbours_lie_between_them() {
+    let sorted = [-f64::MAX, f64::MAX];
+    for (q, part) in [(0.25, -0.5), (0.5, 0.0), (0.75, 0.5)] {
+        let value = quantile_sorted(&sorted, q);
+        assert!((value / f64::MAX - part).abs() < 1e-15, "{q}: {value}");
+    }
+}
+
+#[test]
 fn wrong_samples_are_named() {
     assert_eq!(median(&[]), Err(Error::TooFew { needed: 1, got: 0 }));
     assert_eq!(

@@ -35,6 +35,17 @@ fn a_large_offset_leaves_the_deviation_exact() {
 }
 
 #[test]
+fn the_largest_values_have_a_summary() {
+    let max = f64::MAX;
+    let equal = Summary::of(&[max, max]).unwrap();
+    assert_eq!((equal.mean, equal.sd, equal.mad), (max, 0.0, 0.0));
+    let apart = Summary::of(&[max, max, -max]).unwrap();
+    assert!((apart.mean / max - 1.0 / 3.0).abs() < 1e-15, "{apart:?}");
+    assert_eq!((apart.sd, apart.mad), (f64::INFINITY, 0.0));
+    assert_eq!((apart.q1, apart.median, apart.q3), (0.0, max, max));
+}
+
+#[test]
 fn one_value_has_no_spread() {
     let summary = Summary::of(&[3.5]).unwrap();
     assert_eq!((summary.sd, summary.mad, summary.iqr()), (0.0, 0.0, 0.0));
