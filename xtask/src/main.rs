@@ -1,4 +1,4 @@
-//! Builds, benches, tests and releases of the workspace: thin commands over the crates.
+//! Benches and checks of the workspace: thin commands over the crates.
 //!
 //! One module per command. What a user of the crates would want too belongs in a crate, not here.
 
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Builds, benches, tests and releases of the tuneup workspace.
+/// Benches and checks of the tuneup workspace.
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",

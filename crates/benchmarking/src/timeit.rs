@@ -53,7 +53,7 @@ pub struct Timeit {
     progress: bool,
 }
 
-/// A block shorter than this is dominated by the clock's own 20–40 ns and by single interrupts.
+/// A block shorter than this is dominated by the clock's own tens of nanoseconds and by single interrupts.
 const SHORTEST_BLOCK: Duration = Duration::from_micros(50);
 
 /// More samples than anybody looks at; eight megabytes.

@@ -130,7 +130,7 @@ pub(crate) fn assert_confidence(confidence: f64) {
     );
 }
 
-/// Enough for the ends of a 99 % interval; costs about a millisecond for a hundred rounds.
+/// Enough for the ends of a 99 % interval. O(rounds) for each.
 const RESAMPLES: usize = 1_000;
 
 impl fmt::Display for Ratio {

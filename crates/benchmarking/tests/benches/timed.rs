@@ -22,7 +22,8 @@ fn main() {
     });
 }
 
-/// Whether a Ctrl-C on the terminal passes this process by: the fifth field of its status is its own number.
+/// Whether a Ctrl-C on the terminal passes this process by: the fifth field of its status is its own number. Only Linux
+/// can be asked; elsewhere this is false.
 fn leads_its_process_group() -> String {
     let status = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let group = status.split(' ').nth(4).unwrap_or_default();
