@@ -1,9 +1,10 @@
 //! Real text: what the cookbook counts, hashes and reads line by line.
 //!
-//! By default this is the source code that Cargo keeps of the dependencies, so that a fresh clone
-//! has megabytes of real text without a download of its own. `TUNEUP_CORPUS` names another
-//! directory. Files are taken in the order of their paths, so two runs over the same directory see
-//! the same text.
+//! By default this is the source code of dependencies that Cargo keeps, so that a fresh clone has
+//! megabytes of real text without a download of its own: of this workspace's dependencies and of
+//! whatever else was built with the same `CARGO_HOME`. `TUNEUP_CORPUS` names another directory.
+//! Files are taken in the order of their paths, so two runs over the same directory see the same
+//! text; whether they did, the corpus's [`hash`](Corpus::hash) says.
 
 use std::env;
 use std::fmt;
@@ -20,8 +21,8 @@ use tuneup_measure::Bytes;
 /// Names the directory to read instead of Cargo's sources.
 pub const CORPUS_VARIABLE: &str = "TUNEUP_CORPUS";
 
-/// Names the directory where [`scratch_file`] writes, instead of `tuneup-scratch` in the system's
-/// directory for temporary files.
+/// Names the directory where [`scratch_file`] writes, instead of `tuneup-scratch` beside the
+/// executable.
 pub const SCRATCH_VARIABLE: &str = "TUNEUP_SCRATCH";
 
 /// The most text that [`Corpus::from_env`] keeps: 16 MiB.
@@ -167,6 +168,17 @@ impl Corpus {
         &self.text
     }
 
+    /// What tells two texts apart that are equally long: FNV-1a of 32 bits over the text (Fowler,
+    /// Noll and Vo), the same on every machine.
+    ///
+    /// O(bytes); does not allocate.
+    #[must_use]
+    pub fn hash(&self) -> u32 {
+        self.text.bytes().fold(0x811c_9dc5, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        })
+    }
+
     /// About `bytes` of text, never more: pieces of whole lines from places spread evenly over all
     /// of it, so that a short excerpt is like a long one. All of the text when it is no longer than
     /// `bytes`.
@@ -226,13 +238,15 @@ impl fmt::Debug for Corpus {
     }
 }
 
-/// Where it comes from and how large it is: `CARGO_HOME/registry/src: 1013 files, 16.0 MiB`.
+/// Where it comes from, how large it is and its [`hash`](Corpus::hash):
+/// `CARGO_HOME/registry/src: 1013 files, 16 MiB, hash 8c736521`. O(bytes).
 impl fmt::Display for Corpus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             name, files, bytes, ..
         } = self;
-        write!(f, "{name}: {files} files, {}", Bytes(*bytes as u64))
+        let (size, hash) = (Bytes(*bytes as u64), self.hash());
+        write!(f, "{name}: {files} files, {size}, hash {hash:08x}")
     }
 }
 
@@ -377,13 +391,17 @@ fn remove_stale(directory: &Path) {
     }
 }
 
-/// The directory for files that benchmarks write, made when it is missing.
+/// The directory for files that benchmarks write, made when it is missing: the one that
+/// `TUNEUP_SCRATCH` names, else `tuneup-scratch` beside the executable.
+///
+/// It is not in the system's directory for temporary files, where a name that is known in advance
+/// belongs to whoever makes it first. Who can write beside the executable could change the program
+/// as well.
 ///
 /// # Panics
 /// When it cannot be made.
 pub fn scratch_directory() -> PathBuf {
-    let directory = env::var_os(SCRATCH_VARIABLE)
-        .map_or_else(|| env::temp_dir().join("tuneup-scratch"), PathBuf::from);
+    let directory = env::var_os(SCRATCH_VARIABLE).map_or_else(beside_executable, PathBuf::from);
     fs::create_dir_all(&directory).unwrap_or_else(|error| {
         panic!(
             "cannot make {}: {error}; set {SCRATCH_VARIABLE}",
@@ -391,4 +409,10 @@ pub fn scratch_directory() -> PathBuf {
         )
     });
     directory
+}
+
+fn beside_executable() -> PathBuf {
+    env::current_exe()
+        .unwrap_or_else(|error| panic!("where is this program? {error}; set {SCRATCH_VARIABLE}"))
+        .with_file_name("tuneup-scratch")
 }

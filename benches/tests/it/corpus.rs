@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use tuneup_benches::corpus::{Corpus, Error, LEAST_BYTES, keep_file, shared};
+use tuneup_benches::corpus::{Corpus, Error, LEAST_BYTES, keep_file, scratch_directory, shared};
 
 #[test]
 fn takes_files_in_the_order_of_their_paths_and_passes_over_what_is_not_text() {
@@ -23,8 +23,26 @@ fn takes_files_in_the_order_of_their_paths_and_passes_over_what_is_not_text() {
     assert_eq!((corpus.files, corpus.bytes), (3, 18));
     assert_eq!(
         corpus.to_string(),
-        format!("{}: 3 files, 18 B", root.path().display())
+        format!("{}: 3 files, 18 B, hash f4a57c05", root.path().display())
     );
+}
+
+#[test]
+fn texts_of_one_length_are_told_apart() {
+    let root = tempfile::tempdir().unwrap();
+    // The first two are test vectors of its authors.
+    for (text, hash) in [
+        ("a", 0xe40c_292c),
+        ("foobar", 0xbf9c_f968),
+        ("foobaz", 0xb79c_ecd0_u32),
+    ] {
+        fs::write(root.path().join("a"), text).unwrap();
+        assert_eq!(
+            Corpus::read(root.path(), 1 << 20).unwrap().hash(),
+            hash,
+            "{text}"
+        );
+    }
 }
 
 #[test]
@@ -151,9 +169,38 @@ fn a_directory_named_by_the_environment_is_checked() {
     )));
     let enough = said(&"a line of text\n".repeat(100_000));
     assert!(
-        enough.contains(&format!("{name}: 1 files, 1.43 MiB")),
+        enough.contains(&format!("{name}: 1 files, 1.43 MiB, hash 5354e325")),
         "{enough}"
     );
+}
+
+/// In a process of its own, too, for the variable.
+#[test]
+fn scratch_files_lie_beside_the_program_or_where_the_environment_says() {
+    let said = |directory: Option<&std::path::Path>| {
+        let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+        process.args(["--exact", "corpus::says_where_it_scratches", "--nocapture"]);
+        match directory {
+            Some(directory) => process.env("TUNEUP_SCRATCH", directory),
+            None => process.env_remove("TUNEUP_SCRATCH"),
+        };
+        String::from_utf8(process.output().unwrap().stdout).unwrap()
+    };
+    let program = std::env::current_exe().unwrap();
+    let beside = program.with_file_name("tuneup-scratch");
+    assert!(said(None).contains(&format!("scratch: {}\n", beside.display())));
+
+    let root = tempfile::tempdir().unwrap();
+    let named = root.path().join("named");
+    assert!(said(Some(&named)).contains(&format!("scratch: {}\n", named.display())));
+    assert!(named.is_dir());
+}
+
+#[test]
+fn says_where_it_scratches() {
+    let directory = scratch_directory();
+    println!("scratch: {}", directory.display());
+    assert!(directory.is_dir());
 }
 
 #[test]

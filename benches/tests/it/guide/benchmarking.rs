@@ -2,7 +2,7 @@
 
 use tuneup_benchmarking::harness::{Class, Suite};
 use tuneup_benchmarking::{
-    Comparison, Complexity, Error, Measurement, Outcome, Throughput, Timeit, complexity,
+    Comparison, Complexity, Error, Measurement, Outcome, Throughput, Timeit, Verdict, complexity,
 };
 
 // ANCHOR: timeit
@@ -17,8 +17,14 @@ fn how_long() -> Measurement {
 #[test]
 fn a_measurement_has_an_interval_and_a_rate() {
     let measured = how_long();
-    assert!(measured.median_ns.contains(measured.median_ns.estimate));
-    assert!(measured.per_second().is_some());
+    let (time, summary) = (measured.median_ns, &measured.summary);
+    assert_eq!(time.estimate, summary.median);
+    assert!(0.0 < summary.min && summary.min <= time.low, "{measured:?}");
+    assert!(time.low <= time.estimate && time.estimate <= time.high);
+    assert!(time.high <= summary.max, "{measured:?}");
+    // Ten thousand items in so many nanoseconds.
+    let per_second = measured.per_second().unwrap();
+    assert!((per_second * time.estimate / 1e13 - 1.0).abs() < 1e-12);
 }
 
 // ANCHOR: comparison
@@ -34,15 +40,41 @@ fn which_is_faster(text: &str) -> Result<Outcome, Error> {
 // ANCHOR_END: comparison
 
 #[test]
-fn a_comparison_names_a_winner_among_equals() {
+fn a_comparison_says_in_a_sentence_what_its_ratio_is() {
     let outcome = which_is_faster(&"the quick brown fox ".repeat(50)).unwrap();
-    assert_eq!(outcome.cases.len(), 2);
+    let [collect, count] = &outcome.cases[..] else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!((&*collect.name, &*count.name), ("collect", "count"));
+    assert_eq!((collect.ratio.low, collect.ratio.high), (1.0, 1.0));
+    let ratio = &count.ratio;
+    assert!(0.0 < ratio.low && ratio.low <= ratio.estimate);
+    assert!(ratio.estimate <= ratio.high && ratio.high.is_finite());
+
+    // Which of the four it is, the machine decides; that it fits the ratio, it does not.
+    let sentence = outcome.sentence();
+    let (start, fits) = match count.verdict {
+        Verdict::Faster => ("`count` is ", ratio.high < 1.0),
+        Verdict::Slower => ("`collect` wins; the next, `count`, takes ", ratio.low > 1.0),
+        Verdict::Same => (
+            "No winner beside `collect`: `count` takes the same time within ",
+            (0.9..1.1).contains(&ratio.low) && (0.9..1.1).contains(&ratio.high),
+        ),
+        _ => (
+            "No winner beside `collect`: `count` is undecided (below ",
+            ratio.low < ratio.high,
+        ),
+    };
     assert!(
-        outcome
-            .cases
-            .iter()
-            .any(|case| case.name == outcome.winner().name)
+        fits && sentence.starts_with(start) && sentence.ends_with('.'),
+        "{sentence}"
     );
+    let fastest = if ratio.estimate < 1.0 {
+        "count"
+    } else {
+        "collect"
+    };
+    assert_eq!(outcome.winner().name, fastest);
 }
 
 #[test]
