@@ -28,6 +28,7 @@
 //! # Ok::<(), tuneup_benchmarking::Error>(())
 //! ```
 
+mod alternation;
 mod baseline;
 mod build;
 mod callgrind;

@@ -29,7 +29,7 @@ fn snippet(bench: &Bench, results: &Results) -> String {
     for case in &bench.cases {
         table.push([
             Cell::text(&case.name),
-            Cell::nanoseconds(case.time.estimate_ns).between(case.time.low_ns, case.time.high_ns),
+            Cell::nanoseconds(case.alternating_ns),
             case.ratio.as_ref().map_or_else(
                 || Cell::text("reference"),
                 |ratio| Cell::ratio(ratio.estimate),

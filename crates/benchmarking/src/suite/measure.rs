@@ -3,20 +3,14 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::alternation::Alternation;
 use super::build::{Build, Executable};
-use super::results::{Bench, BenchCase, Figure, PeerRatio, Results};
+use super::results::{Bench, BenchCase, Results};
 use super::selection::Selection;
 use super::session::Session;
 use super::{Event, Plan, checkout, criterion, growth};
-use crate::paired;
 use crate::protocol::GroupInfo;
-use crate::{Error, Machine, Ratio};
-
-/// Confidence of the ratios.
-const CONFIDENCE: f64 = 0.99;
-
-/// Seed of the orders and bootstraps, so that a run can be repeated.
-const SEED: u64 = 0x7ea5_0e01;
+use crate::{Error, Machine};
 
 /// A started bench executable and the groups of it that are selected.
 pub(super) struct Target {
@@ -205,7 +199,7 @@ impl Plan {
             &self.environment,
             &self.stop,
         )?;
-        let rounds = self.compare(&mut target.session, group, &info)?;
+        let alternation = self.alternate(&target.executable, group, &info)?;
         let mut cases = Vec::with_capacity(info.cases.len());
         for (index, case) in info.cases.iter().enumerate() {
             let Some((_, time)) = times.iter().find(|(name, _)| *name == case.name) else {
@@ -218,7 +212,8 @@ impl Plan {
                 name: case.name.clone(),
                 peer: case.peer,
                 time: time.clone(),
-                ratio: ratio_to_reference(&info, &rounds, index),
+                alternating_ns: alternation.median_ns(index),
+                ratio: alternation.ratio_to_reference(index),
                 heap: None,
                 complexity: growth::fit(
                     &mut target.session,
@@ -231,7 +226,7 @@ impl Plan {
             });
         }
         Ok(Bench {
-            figures: figures(&info, &rounds),
+            figures: alternation.figures(),
             name: info.name,
             about: info.about,
             size: info.size,
@@ -248,79 +243,21 @@ impl Plan {
             .join(info.name.replace('/', "_"))
     }
 
-    /// Answers first, then interleaved rounds of all cases of the group.
-    fn compare(
+    /// The cases beside each other, in fresh processes.
+    fn alternate<'g>(
         &self,
-        session: &mut Session,
+        executable: &Executable,
         group: usize,
-        info: &GroupInfo,
-    ) -> Result<paired::Rounds, Error> {
-        session.check(group, info.size)?;
-        let plan = paired::Plan {
-            budget: self.effort.comparison * info.cases.len() as u32,
-            seed: SEED,
-            ..paired::Plan::default()
-        };
-        paired::measure(
-            &mut |case, iterations| {
-                self.stop.check()?;
-                session.run(group, case, info.size, iterations)
-            },
-            info.cases.len(),
-            &plan,
-            &mut |_| {},
-        )
-    }
-}
-
-/// The fastest peer, or the first case where there is no peer.
-fn reference(info: &GroupInfo, rounds: &paired::Rounds) -> usize {
-    let median = |case: usize| tuneup_measure::median(&rounds.ns(case)).unwrap_or(f64::INFINITY);
-    (0..info.cases.len())
-        .filter(|&case| info.cases[case].peer)
-        .min_by(|&a, &b| median(a).total_cmp(&median(b)))
-        .unwrap_or(0)
-}
-
-fn ratio_to_reference(info: &GroupInfo, rounds: &paired::Rounds, case: usize) -> Option<PeerRatio> {
-    let reference = reference(info, rounds);
-    (case != reference).then(|| ratio_between(info, rounds, case, reference))
-}
-
-fn ratio_between(
-    info: &GroupInfo,
-    rounds: &paired::Rounds,
-    case: usize,
-    reference: usize,
-) -> PeerRatio {
-    let ratio = Ratio::from_logs(&rounds.log_ratios(case, reference), CONFIDENCE, SEED);
-    PeerRatio {
-        to: info.cases[reference].name.clone(),
-        estimate: ratio.estimate,
-        low: ratio.low,
-        high: ratio.high,
-    }
-}
-
-/// The promises whose other side is there; without the peers some are not.
-fn figures(info: &GroupInfo, rounds: &paired::Rounds) -> Vec<Figure> {
-    let mut figures = Vec::new();
-    for (index, case) in info.cases.iter().enumerate() {
-        for limit in &case.limits {
-            if let Some(against) = info
-                .cases
-                .iter()
-                .position(|other| other.name == limit.against)
-            {
-                figures.push(Figure {
-                    case: case.name.clone(),
-                    at_most: limit.ratio,
-                    ratio: ratio_between(info, rounds, index, against),
-                });
-            }
+        info: &'g GroupInfo,
+    ) -> Result<Alternation<'g>, Error> {
+        let processes = self.effort.comparison_processes.max(1) as u32;
+        let budget = self.effort.comparison * info.cases.len() as u32 / processes;
+        let mut alternation = Alternation::new(info);
+        for _ in 0..processes {
+            alternation.add(&mut self.start(executable)?, group, budget, &self.stop)?;
         }
+        Ok(alternation)
     }
-    figures
 }
 
 /// Adds the counts of one group to the cases of the same name.

@@ -84,6 +84,8 @@ pub struct Effort {
     pub samples: usize,
     /// Interleaved comparison: time for each case of a group.
     pub comparison: Duration,
+    /// Interleaved comparison: fresh processes that share this time; 0 counts as 1.
+    pub comparison_processes: usize,
     /// Complexity fit: time for each case.
     pub complexity: Duration,
     /// Gate: sets of fresh processes in a session, at least 1. Below seven, one process with an unlucky memory layout decides the interval.
@@ -105,7 +107,8 @@ impl Effort {
             warm_up: Duration::from_millis(300),
             measurement: Duration::from_millis(1_000),
             samples: 50,
-            comparison: Duration::from_millis(600),
+            comparison: Duration::from_millis(800),
+            comparison_processes: 5,
             complexity: Duration::from_millis(800),
             processes: 9,
         }
@@ -125,7 +128,8 @@ impl Effort {
             warm_up: Duration::from_millis(50),
             measurement: Duration::from_millis(250),
             samples: 20,
-            comparison: Duration::from_millis(250),
+            comparison: Duration::from_millis(300),
+            comparison_processes: 3,
             complexity: Duration::from_millis(300),
             processes: 7,
         }

@@ -99,6 +99,9 @@ pub struct BenchCase {
     pub peer: bool,
     /// Its time as Criterion estimates it.
     pub time: Time,
+    /// Median nanoseconds of one iteration while the cases of the group take turns; the ratio is of these. Criterion's time is of an
+    /// iteration after many others of the same case, and may be shorter.
+    pub alternating_ns: f64,
     /// Its time beside the reference of the group, from interleaved blocks; none for the reference itself.
     pub ratio: Option<PeerRatio>,
     /// What one iteration asks of the allocator, if the heap bench knows the case.

@@ -1,18 +1,10 @@
 //! What the processes said about one case, and the judgement.
 
-use tuneup_measure::median_in_place;
-
 use super::report::{CaseGate, GateVerdict};
 use crate::Ratio;
 
 #[cfg(test)]
 mod tests;
-
-/// Confidence of the intervals.
-const CONFIDENCE: f64 = 0.99;
-
-/// Resamples of the hierarchical bootstrap.
-const RESAMPLES: usize = 1_000;
 
 /// What was measured of one case, by the order in which the processes were started.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +26,8 @@ impl Side {
         if self.candidate.is_empty() {
             return false;
         }
-        let control = hierarchical(&self.control);
-        hierarchical(&self.candidate).low > limit
+        let control = Ratio::from_processes(&self.control);
+        Ratio::from_processes(&self.candidate).low > limit
             && control.low > 1.0 / limit
             && control.high < limit
     }
@@ -64,9 +56,9 @@ impl Evidence {
         let candidate = self.both(|side| &side.candidate);
         CaseGate {
             name: name.to_owned(),
-            ratio: hierarchical(&candidate),
-            control: hierarchical(&self.both(|side| &side.control)),
-            reversed: (!reversed.is_empty()).then(|| hierarchical(reversed)),
+            ratio: Ratio::from_processes(&candidate),
+            control: Ratio::from_processes(&self.both(|side| &side.control)),
+            reversed: (!reversed.is_empty()).then(|| Ratio::from_processes(reversed)),
             processes: candidate.len(),
             verdict: self.verdict(threshold),
             heap: None,
@@ -76,7 +68,7 @@ impl Evidence {
 
     fn verdict(&self, threshold: f64) -> GateVerdict {
         let limit = 1.0 + threshold;
-        let all = hierarchical(&self.both(|side| &side.candidate));
+        let all = Ratio::from_processes(&self.both(|side| &side.candidate));
         if all.high < 1.0 / limit {
             GateVerdict::Improved
         } else if all.high <= limit {
@@ -100,34 +92,4 @@ impl Evidence {
 /// Whether the processes of a session are started in the reverse order.
 pub(super) fn is_reversed(session: usize) -> bool {
     session % 2 == 1
-}
-
-/// The median ratio with a percentile interval from a hierarchical bootstrap: processes are drawn first, then rounds within them,
-/// because rounds of one process share its memory layout and are no independent samples of it.
-///
-/// Deterministic: the seed is fixed. Without a round the ratio is not a number.
-pub(super) fn hierarchical(processes: &[Vec<f64>]) -> Ratio {
-    let mut pooled: Vec<f64> = processes.concat();
-    let rounds = pooled.len();
-    let estimate = median_in_place(&mut pooled);
-    let mut rng = fastrand::Rng::with_seed(0x6a7e_0001);
-    let mut medians: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            pooled.clear();
-            for _ in 0..processes.len() {
-                let process = &processes[rng.usize(..processes.len())];
-                pooled.extend((0..process.len()).map(|_| process[rng.usize(..process.len())]));
-            }
-            median_in_place(&mut pooled)
-        })
-        .collect();
-    medians.sort_by(f64::total_cmp);
-    let at = |share: f64| medians[((RESAMPLES - 1) as f64 * share).round() as usize];
-    Ratio {
-        estimate: estimate.exp(),
-        low: at((1.0 - CONFIDENCE) / 2.0).exp(),
-        high: at((1.0 + CONFIDENCE) / 2.0).exp(),
-        confidence: CONFIDENCE,
-        rounds,
-    }
 }

@@ -59,6 +59,7 @@ fn case(name: &str, median_ns: f64, blocks: Option<u64>) -> BenchCase {
             median_ns,
             samples_ns: vec![median_ns * 0.99, median_ns, median_ns * 1.02],
         },
+        alternating_ns: median_ns * 2.0,
         ratio: None,
         heap: blocks.map(|blocks| HeapUse {
             blocks,

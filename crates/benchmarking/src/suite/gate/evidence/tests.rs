@@ -190,7 +190,7 @@ fn the_judgement_is_the_same_every_time() {
 
 #[test]
 fn equal_rounds_leave_no_doubt() {
-    let ratio = hierarchical(&[vec![0.5; 3], vec![0.5; 4]]);
+    let ratio = Ratio::from_processes(&[vec![0.5; 3], vec![0.5; 4]]);
     let expected = 0.5_f64.exp();
     assert_eq!(
         (ratio.low, ratio.estimate, ratio.high, ratio.rounds),
@@ -204,7 +204,7 @@ fn the_interval_covers_the_truth() {
         (0..100)
             .filter(|&seed| {
                 let sets = Machine::with_seed(seed).processes(processes, 1.05);
-                let ratio = hierarchical(&sets);
+                let ratio = Ratio::from_processes(&sets);
                 ratio.low <= 1.05 && 1.05 <= ratio.high
             })
             .count()
@@ -224,12 +224,12 @@ fn the_interval_covers_the_truth() {
 fn rounds_of_one_process_are_no_independent_samples_of_it() {
     // Twice the rounds of the same processes tell little more; twice the processes tell more.
     let width = |sets: &[Vec<f64>]| {
-        let ratio = hierarchical(sets);
+        let ratio = Ratio::from_processes(sets);
         (ratio.high / ratio.low).ln()
     };
     let sets = Machine::with_seed(4).processes(7, 1.0);
     let doubled: Vec<Vec<f64>> = sets.iter().map(|set| set.repeat(20)).collect();
-    let flat = crate::Ratio::from_logs(&doubled.concat(), CONFIDENCE, 1);
+    let flat = crate::Ratio::from_logs(&doubled.concat(), 0.99, 1);
     assert!(width(&doubled) > 0.6 * width(&sets));
     assert!((flat.high / flat.low).ln() < 0.5 * width(&sets));
 }
