@@ -65,7 +65,7 @@ pub(crate) struct Options {
     /// Check the statistics of the tools themselves on this machine
     #[arg(long, conflicts_with_all = ["save", "baseline", "against", "list", "record", "json", "quick", "filters"])]
     self_test: bool,
-    /// The folder of the text corpus; by default the sources that Cargo keeps of the dependencies
+    /// The folder of the text corpus; by default the sources of the crates that Cargo has downloaded
     #[arg(long, value_name = "DIR", value_parser = folder)]
     corpus: Option<PathBuf>,
     /// Write each table as a Markdown snippet below DIR, for the book

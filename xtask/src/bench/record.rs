@@ -50,7 +50,11 @@ fn snippet(bench: &Bench, results: &Results) -> String {
 }
 
 fn run_facts(results: &Results) -> String {
-    let mut text = format!("Recorded with `cargo xtask bench`, {}.\n", origin(results));
+    let mut text = format!(
+        "Recorded with `cargo xtask bench` ({} effort), {}.\n",
+        results.effort,
+        origin(results)
+    );
     for (name, note) in &results.notes {
         let _ = writeln!(text, "{name}: {note}.");
     }
