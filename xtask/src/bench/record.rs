@@ -22,20 +22,29 @@ pub(super) fn write_snippets(folder: &Path, results: &Results) -> anyhow::Result
 }
 
 fn snippet(bench: &Bench, results: &Results) -> String {
-    let mut table = Table::new(["case", "time", "ratio", "blocks", "grows as"])
-        .align(1, Align::Right)
-        .align(2, Align::Right)
-        .align(3, Align::Right);
+    let header = ["case", "time", "ratio", "blocks", "bytes", "grows as"];
+    let mut table = (1..5).fold(Table::new(header), |table, column| {
+        table.align(column, Align::Right)
+    });
     for case in &bench.cases {
+        let alone = bench.cases.len() == 1;
+        let reference = || {
+            if alone {
+                Cell::missing()
+            } else {
+                Cell::text("reference")
+            }
+        };
         table.push([
             Cell::text(&case.name),
             Cell::nanoseconds(case.alternating_ns),
-            case.ratio.as_ref().map_or_else(
-                || Cell::text("reference"),
-                |ratio| Cell::ratio(ratio.estimate),
-            ),
+            case.ratio
+                .as_ref()
+                .map_or_else(reference, |ratio| Cell::ratio(ratio.estimate)),
             case.heap
                 .map_or_else(Cell::missing, |heap| Cell::count(heap.blocks)),
+            case.heap
+                .map_or_else(Cell::missing, |heap| Cell::bytes(heap.bytes)),
             case.complexity
                 .as_ref()
                 .map_or_else(Cell::missing, |fit| Cell::text(&fit.class)),
