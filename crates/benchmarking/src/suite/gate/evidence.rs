@@ -69,11 +69,17 @@ impl Evidence {
     fn verdict(&self, threshold: f64) -> GateVerdict {
         let limit = 1.0 + threshold;
         let all = Ratio::from_processes(&self.both(|side| &side.candidate));
-        if all.high < 1.0 / limit {
-            GateVerdict::Improved
-        } else if all.high <= limit {
-            GateVerdict::Passed
-        } else if self.forward.finds_regression(limit) && self.reversed.finds_regression(limit) {
+        if all.high <= limit {
+            let control = Ratio::from_processes(&self.both(|side| &side.control));
+            // Where the base is faster than itself as well, so is everything.
+            let is_gain = all.high < 1.0 / limit && control.low > 1.0 / limit;
+            return if is_gain {
+                GateVerdict::Improved
+            } else {
+                GateVerdict::Passed
+            };
+        }
+        if self.forward.finds_regression(limit) && self.reversed.finds_regression(limit) {
             GateVerdict::Regressed
         } else {
             GateVerdict::Undecided

@@ -23,7 +23,7 @@ mod tests;
 pub enum GateVerdict {
     /// The interval ends below the threshold: no regression of that size.
     Passed,
-    /// The interval lies below 1 by more than the threshold.
+    /// The interval lies below 1 by more than the threshold, and the control does not.
     Improved,
     /// Slower beyond the threshold, found twice, with clean controls.
     Regressed,

@@ -172,6 +172,14 @@ fn a_gain_is_seen() {
 }
 
 #[test]
+fn a_gain_that_the_control_shows_too_is_none() {
+    assert_eq!(
+        verdicts(|seed| sessions(seed, &[(0.9, 0.9)])),
+        [ALL, 0, 0, 0]
+    );
+}
+
+#[test]
 fn what_straddles_the_threshold_needs_more() {
     for seed in 0..SEEDS {
         let evidence = sessions(seed, &[(1.03, 1.0)]);
