@@ -42,6 +42,7 @@ pub struct ComplexityFitter {
     pub(super) resamples: usize,
     pub(super) seed: u64,
     pub(super) clock: Clock,
+    pub(super) progress: bool,
 }
 
 /// Collects the settings of a [`ComplexityFitter`].
@@ -59,6 +60,7 @@ impl Default for ComplexityFitter {
             resamples: 200,
             seed: 0,
             clock: Clock::new(),
+            progress: false,
         }
     }
 }
@@ -118,6 +120,20 @@ impl ComplexityFitterBuilder {
     /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.fitter.seed = seed;
+        self
+    }
+
+    /// Shows a progress bar on standard error once measuring has taken two seconds, if that is a terminal.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ComplexityFitter;
+    ///
+    /// let fitter = ComplexityFitter::builder().show_progress().build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
+    #[cfg(feature = "progress")]
+    pub fn show_progress(mut self) -> Self {
+        self.fitter.progress = true;
         self
     }
 

@@ -6,6 +6,7 @@ use fastrand::Rng;
 use tuneup_measure::{Clock, Scale, Ticks};
 
 use super::ComplexityFitter;
+use crate::progress::ProgressBar;
 
 /// The sizes stop where a single call would take more than this part of the time.
 const LONGEST_CALL: f64 = 0.2;
@@ -49,6 +50,7 @@ pub(super) fn measure<I, O>(
         station.plan(|calls, input| stopwatch.block(calls, input, &mut f));
     }
     let mut rng = Rng::with_seed(fitter.seed);
+    let mut bar = ProgressBar::new(fitter.progress, "complexity");
     let wants_more =
         |station: &Station<I>| station.left_ns > 0.0 && station.samples.len() < fitter.blocks;
     while stations.iter().any(wants_more) {
@@ -63,6 +65,7 @@ pub(super) fn measure<I, O>(
             let ns = stopwatch.block(station.calls, &station.input, &mut f);
             station.take(ns);
         }
+        bar.at(stopwatch.spent_ns / budget_ns);
     }
     (
         stations

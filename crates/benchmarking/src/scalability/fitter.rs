@@ -10,6 +10,7 @@ use tuneup_measure::{Clock, Interval, median};
 use super::law::Law;
 use super::{Scalability, ScalabilityPoint, ScalabilityWarning, trial};
 use crate::Error;
+use crate::progress::ProgressBar;
 
 /// As many different counts as the law has parameters.
 const MIN_COUNTS: usize = 3;
@@ -46,6 +47,7 @@ pub struct ScalabilityFitter {
     resamples: usize,
     seed: u64,
     clock: Clock,
+    progress: bool,
 }
 
 /// Collects the settings of a [`ScalabilityFitter`].
@@ -63,6 +65,7 @@ impl Default for ScalabilityFitter {
             resamples: 200,
             seed: 0,
             clock: Clock::new(),
+            progress: false,
         }
     }
 }
@@ -120,6 +123,20 @@ impl ScalabilityFitterBuilder {
     /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.fitter.seed = seed;
+        self
+    }
+
+    /// Shows a progress bar on standard error once measuring has taken two seconds, if that is a terminal.
+    ///
+    /// ```
+    /// use tuneup_benchmarking::ScalabilityFitter;
+    ///
+    /// let fitter = ScalabilityFitter::builder().show_progress().build()?;
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
+    #[cfg(feature = "progress")]
+    pub fn show_progress(mut self) -> Self {
+        self.fitter.progress = true;
         self
     }
 
@@ -205,7 +222,9 @@ impl ScalabilityFitter {
         let calls = trial::calls_in_batch(&self.clock, &f);
         let mut rng = Rng::with_seed(self.seed);
         let mut throughputs = Vec::with_capacity(counts.len() * self.rounds);
-        for _ in 0..self.rounds {
+        let mut bar = ProgressBar::new(self.progress, "scalability");
+        for round in 0..self.rounds {
+            bar.at(round as f64 / self.rounds as f64);
             // In turns, so that a change of the machine's pace hits all counts alike.
             rng.shuffle(&mut counts);
             for &count in &counts {
