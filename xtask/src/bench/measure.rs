@@ -26,7 +26,7 @@ pub(super) fn run(options: &Options, plan: &Plan) -> anyhow::Result<ExitCode> {
     drop(bar);
     let noise = options.gate.unwrap_or(Change::DEFAULT_NOISE);
     let changes = before
-        .map(|before| results.changes_since(&before, noise))
+        .map(|before| changes(&before, &results, noise))
         .unwrap_or_default();
     keep(plan, &results, &changes)?;
     if options.json {
@@ -47,6 +47,19 @@ pub(super) fn run(options: &Options, plan: &Plan) -> anyhow::Result<ExitCode> {
         eprintln!("error: {reason}");
     }
     Ok(exit_code(options, &results, &changes))
+}
+
+/// The changes since a baseline, with a warning where its inputs were others.
+fn changes(before: &Results, now: &Results, noise: f64) -> Vec<Change> {
+    for (name, text) in &now.notes {
+        let then = before.notes.iter().find(|(other, _)| other == name);
+        if let Some((_, then)) = then.filter(|(_, then)| then != text) {
+            eprintln!(
+                "warning: the {name} is not the baseline's ({then} then, {text} now): what reads it has changed with it"
+            );
+        }
+    }
+    now.changes_since(before, noise)
 }
 
 /// An incomplete run is not kept as a baseline, and ends with a code that says why it is incomplete.
