@@ -45,13 +45,13 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NAME")]
     save: Option<String>,
     /// Show the change since the baseline NAME; allocation counts are gated exactly, times only with --gate
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", group = "reference")]
     baseline: Option<String>,
     /// Build REV (a commit, or a folder with another checkout) and gate this work tree against it
-    #[arg(long, value_name = "REV", conflicts_with_all = ["save", "baseline", "record"])]
+    #[arg(long, value_name = "REV", group = "reference", conflicts_with_all = ["save", "record"])]
     against: Option<String>,
-    /// How much slower a case may become, such as 3%
-    #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with_all = ["list", "self_test"])]
+    /// How much slower a case may become, such as 3%; with --against or --baseline
+    #[arg(long, value_name = "PERCENT", value_parser = percent, requires = "reference")]
     gate: Option<f64>,
     /// Print the results as JSON on standard output, and nothing else there
     #[arg(long)]

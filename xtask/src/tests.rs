@@ -45,3 +45,33 @@ fn an_unknown_command_names_the_nearest_and_exits_with_2() {
     assert_eq!(error.exit_code(), 2);
     assert!(error.to_string().contains("'test'"), "{error}");
 }
+
+#[test]
+fn a_flag_of_bench_that_would_do_nothing_exits_with_2() {
+    for arguments in [
+        &["bench", "--gate", "3%"][..],
+        &["bench", "--gate", "0%", "--against", "HEAD"],
+        &["bench", "--baseline", "a", "--against", "HEAD"],
+        &["bench", "--save", "a", "--against", "HEAD"],
+        &["bench", "--list", "--json"],
+        &["bench", "--self-test", "--quick"],
+        &["bench", "--corpus", "no/such/folder"],
+    ] {
+        assert_eq!(refused(arguments).exit_code(), 2, "{arguments:?}");
+    }
+    for arguments in [
+        &["cargo xtask", "bench", "--gate", "3%", "--against", "HEAD"][..],
+        &[
+            "cargo xtask",
+            "bench",
+            "--gate",
+            "3%",
+            "--baseline",
+            "a",
+            "--save",
+            "b",
+        ],
+    ] {
+        assert!(Cli::try_parse_from(arguments).is_ok(), "{arguments:?}");
+    }
+}

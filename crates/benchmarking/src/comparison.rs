@@ -20,7 +20,7 @@ pub use self::outcome::{CaseResult, Outcome};
 /// A comparison to be: its name and how it measures. [`Comparison::input`] goes on to the cases.
 ///
 /// The cases alternate in blocks of a quarter of a millisecond in randomised mirrored order, and the ratio is the median of the
-/// ratios within rounds, so that drift of the machine cancels. Measuring takes about 0.4 s per case by default.
+/// ratios within rounds, so that drift of the machine cancels. Measuring takes up to 0.8 s for each case beyond the first, by default.
 ///
 /// ```
 /// use tuneup_benchmarking::{Comparison, Verdict};

@@ -3,7 +3,7 @@
 //! The speed of a shared machine drifts by several per cent within seconds, so two runs one after the other say little.
 //! Here the cases alternate in blocks of well under a millisecond. A round runs every case in random order and then once more in the
 //! reverse order (for two cases: `A B B A`), which cancels linear drift, and each round yields one log ratio per pair
-//! of cases. Rounds go on until the interval is narrow enough, never until the verdict is pleasing: stopping on
+//! of cases. One untimed iteration goes before each block, because the caches hold what the case before it left there. Rounds go on until the interval is narrow enough, never until the verdict is pleasing: stopping on
 //! precision does not bias the outcome.
 
 use std::time::{Duration, Instant};

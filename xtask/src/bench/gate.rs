@@ -7,8 +7,7 @@ use tuneup_report::Terminal;
 
 use super::{Bar, INTERRUPTED, Options, REGRESSED, UNDECIDED, write};
 
-/// How much slower a case may become when `--gate` does not say: a tenth of what code layout alone can do, and ten times what the
-/// measurement's own error is.
+/// How much slower a case may become when `--gate` does not say: well above the error of the ratio, which `--self-test` measures.
 const DEFAULT_THRESHOLD: f64 = 0.03;
 
 /// Gates and shows the outcome.

@@ -1,7 +1,8 @@
 //! The A/B gate: two builds of the same benches, measured so that a shared machine cannot make one of them look slow.
 //!
 //! For every case three processes take turns in mirrored random order, in blocks of half a millisecond: the base build, the candidate, and the base build again
-//! as a control. Several sets of fresh processes are used, because one process is one sample of its memory layout. A case has regressed when
+//! as a control. Several sets of fresh processes are used, each process from a fresh copy of its file, because one process is one sample of its
+//! memory layout, and one file is one sample of where it lies in physical memory. A case has regressed when
 //!
 //! 1. the interval of its ratio (hierarchical bootstrap: processes, then rounds) lies above the threshold,
 //! 2. while the control of the same session lies within it,
@@ -47,6 +48,10 @@ const ROUNDS: usize = 15;
 
 /// Length of a block: long enough that the caches, cold after the other process's turn, do not matter.
 const BLOCK: std::time::Duration = std::time::Duration::from_micros(500);
+
+/// The folders of the two builds: of one length, because the path of an executable lies on its stack and shifts it.
+const THEIRS: &str = "base";
+const WORK: &str = "work";
 
 const BASE: usize = 0;
 const CANDIDATE: usize = 1;
@@ -104,11 +109,11 @@ impl Plan {
         on_event(Event::Step {
             name: "building the work tree".to_owned(),
         });
-        let candidate = self.targets(&self.gate_build(&self.workspace, "candidate"))?;
+        let candidate = self.targets(&self.gate_build(&self.workspace, WORK))?;
         on_event(Event::Step {
             name: format!("building {}", checkout.label),
         });
-        let base = self.any_targets(&self.gate_build(&checkout.folder, "base"))?;
+        let base = self.any_targets(&self.gate_build(&checkout.folder, THEIRS))?;
         let builds = pair_up(base, candidate);
         let mut report = GateReport::new(
             checkout.label.clone(),
@@ -226,11 +231,34 @@ impl Plan {
         reversed: bool,
     ) -> Result<[Session; 3], Error> {
         if reversed {
-            let control = self.start(base)?;
-            let candidate = self.start(candidate)?;
-            return Ok([self.start(base)?, candidate, control]);
+            let control = self.start_copy(base, CONTROL)?;
+            let candidate = self.start_copy(candidate, CANDIDATE)?;
+            return Ok([self.start_copy(base, BASE)?, candidate, control]);
         }
-        Ok([self.start(base)?, self.start(candidate)?, self.start(base)?])
+        Ok([
+            self.start_copy(base, BASE)?,
+            self.start_copy(candidate, CANDIDATE)?,
+            self.start_copy(base, CONTROL)?,
+        ])
+    }
+
+    /// Starts a fresh copy of an executable, which is removed again at once.
+    ///
+    /// A file lies in the same physical memory for every process that runs it, and that alone can make a short loop a fifth slower: two files
+    /// with the same bytes differ, every time, while a control from the same file shows nothing. So every process gets a file of its own.
+    fn start_copy(&self, executable: &Executable, side: usize) -> Result<Session, Error> {
+        let mut name = executable.path.clone().into_os_string();
+        name.push(format!("-{side}"));
+        let path = std::path::PathBuf::from(name);
+        // Anew, not written over: what is there may be in memory.
+        let _ = std::fs::remove_file(&path);
+        std::fs::copy(&executable.path, &path).map_err(|source| Error::Io {
+            path: path.clone(),
+            source,
+        })?;
+        let session = Session::start(&path, &self.environment);
+        let _ = std::fs::remove_file(&path);
+        session
     }
 
     fn count_heap(&self, builds: &Builds, report: &mut GateReport) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Timing a case over the sizes of its group.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Stop;
 use super::results::ComplexityResult;
@@ -14,6 +14,9 @@ const SAMPLES: usize = 40;
 
 /// The longest block.
 const BLOCK: Duration = Duration::from_micros(300);
+
+/// Fewest samples of a size, whatever they take.
+const FEWEST: usize = 3;
 
 /// A size whose single iteration takes more than this share of the time ends the range.
 const LARGEST_SHARE: f64 = 0.25;
@@ -33,7 +36,8 @@ pub(super) fn fit(
     if info.sizes.is_empty() {
         return Ok(None);
     }
-    let block = (budget / (info.sizes.len() * SAMPLES) as u32).min(BLOCK);
+    let share = budget / info.sizes.len() as u32;
+    let block = (share / SAMPLES as u32).min(BLOCK);
     let mut timings = Vec::with_capacity(info.sizes.len());
     for &size in &info.sizes {
         let mut run = |case: usize, iterations: u64| {
@@ -41,9 +45,12 @@ pub(super) fn fit(
             session.run(group, case, size, iterations)
         };
         let iterations = paired::calibrate(&mut run, case, block)?;
-        let samples = (0..SAMPLES)
-            .map(|_| Ok(run(case, iterations)? / iterations as f64))
-            .collect::<Result<Vec<f64>, Error>>()?;
+        let mut samples = Vec::with_capacity(SAMPLES);
+        let started = Instant::now();
+        // An iteration may be longer than a block: then the size's share of the time ends the sampling.
+        while samples.len() < FEWEST || (samples.len() < SAMPLES && started.elapsed() < share) {
+            samples.push(run(case, iterations)? / iterations as f64);
+        }
         let slowest = samples.iter().copied().fold(0.0, f64::max);
         timings.push((size as f64, samples));
         if slowest > budget.as_nanos() as f64 * LARGEST_SHARE {

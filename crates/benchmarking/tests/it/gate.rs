@@ -42,7 +42,7 @@ fn a_planted_slowdown_regresses_in_every_way() {
     let mut plan = workspace.plan(&["gate"]);
     plan.environment = vec![(
         "TUNEUP_TEST_PLANTED_BELOW".to_owned(),
-        plan.output.join("against/candidate").display().to_string(),
+        plan.output.join("against/work").display().to_string(),
     )];
     let report = gate(&plan, base.path().to_str().unwrap());
     let spins = case(&report, "gate/work/spins");
