@@ -215,6 +215,13 @@ impl Clock {
     }
 }
 
+/// What a [`Clock`] of the processor's counter reads, for who knows already that its clock is one.
+#[inline(always)]
+#[must_use]
+pub fn read_counter() -> u64 {
+    counter::read()
+}
+
 impl Reading {
     // Out of line, so that the counter's path stays small enough to be inlined everywhere.
     #[cold]

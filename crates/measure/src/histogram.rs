@@ -18,11 +18,12 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use self::layout::Layout;
+use self::layout::HistogramLayout as Layout;
 pub use self::{
     atomic::{AtomicHistogram, AtomicHistogramBuilder},
     buckets::{Bucket, Buckets},
     builder::HistogramBuilder,
+    layout::HistogramLayout,
 };
 
 /// Counts of `u64` values in buckets whose width grows with the value.
@@ -112,6 +113,39 @@ impl Histogram {
             dropped: 0,
             sum_is_exact: true,
         }
+    }
+
+    /// A histogram of counts that were kept elsewhere, by index in `layout`. The values are known
+    /// only to their buckets: sum, minimum and maximum are estimated. O(buckets).
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] if there are more or fewer counts than buckets, or more values than
+    /// `u64` counts.
+    ///
+    /// # Examples
+    /// ```
+    /// use tuneup_measure::{Histogram, HistogramLayout};
+    ///
+    /// let layout = HistogramLayout::new(0, 3);
+    /// let histogram = Histogram::from_counts(layout, &[0, 2, 1, 0])?;
+    /// assert_eq!((histogram.count(), histogram.min()), (3, Some(1)));
+    /// assert!(!histogram.sum_is_exact());
+    /// # Ok::<(), tuneup_measure::Error>(())
+    /// ```
+    pub fn from_counts(layout: HistogramLayout, counts: &[u64]) -> Result<Self, Error> {
+        let inconsistent = |what| Error::Inconsistent { what };
+        if counts.len() != layout.len() {
+            return Err(inconsistent("there must be one count for each bucket"));
+        }
+        let mut histogram = Self::with_layout(layout);
+        for (index, &count) in counts.iter().enumerate() {
+            if count > u64::MAX - histogram.count {
+                return Err(inconsistent("the counts add up to more than u64 holds"));
+            }
+            histogram.record_n(layout.midpoint(index), count);
+        }
+        histogram.sum_is_exact = false;
+        Ok(histogram)
     }
 
     /// Counts `value` once. O(1); never allocates, panics or blocks.

@@ -24,6 +24,7 @@ pub use crate::{
     error::Error,
     histogram::{
         AtomicHistogram, AtomicHistogramBuilder, Bucket, Buckets, Histogram, HistogramBuilder,
+        HistogramLayout,
     },
     interval::Interval,
     mann_whitney::{MannWhitney, PValueMethod, mann_whitney_u},
@@ -37,3 +38,9 @@ pub use crate::{
         parse_count, parse_duration, parse_percent, parse_rate,
     },
 };
+
+/// For the workspace's own crates: no part of the API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::clock::read_counter;
+}

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 #[cfg(all(test, loom))]
 use loom::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::{Histogram, layout::Layout};
+use super::{Histogram, layout::HistogramLayout as Layout};
 use crate::Error;
 
 mod builder;

@@ -2,7 +2,7 @@
 
 use std::iter::FusedIterator;
 
-use super::{Histogram, layout::Layout};
+use super::{Histogram, layout::HistogramLayout as Layout};
 
 /// A range of values and how many of them were counted.
 ///

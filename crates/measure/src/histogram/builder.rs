@@ -1,6 +1,6 @@
 //! Options of a histogram.
 
-use super::{Histogram, layout::Layout};
+use super::{Histogram, layout::HistogramLayout as Layout};
 use crate::Error;
 
 /// Options of a [`Histogram`], from [`Histogram::builder`].

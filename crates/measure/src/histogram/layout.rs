@@ -4,20 +4,51 @@ use crate::Error;
 
 const LARGEST_SUB_BUCKET_BITS: u32 = 16;
 
+/// Which bucket of a [`Histogram`](crate::Histogram) a value belongs to: for counting into an array of
+/// one's own, which [`Histogram::from_counts`](crate::Histogram::from_counts) reads.
+///
 /// With `k` sub-bucket bits an octave has 2ᵏ buckets. Values below 2ᵏ⁺¹ have a bucket each; the
 /// bucket of a larger one is given by its top `k + 1` bits and its magnitude. If the largest value
 /// is limited, one more bucket holds everything above.
+///
+/// ```
+/// use tuneup_measure::{Histogram, HistogramLayout};
+///
+/// const LAYOUT: HistogramLayout = HistogramLayout::new(4, (1 << 40) - 1);
+/// let mut counts = [0; LAYOUT.len()];
+/// for value in [3, 1_000] {
+///     counts[LAYOUT.index(value).min(LAYOUT.len() - 1)] += 1;
+/// }
+/// let histogram = Histogram::from_counts(LAYOUT, &counts)?;
+/// assert_eq!((histogram.count(), histogram.quantile(0.0)), (2, Some(3)));
+/// # Ok::<(), tuneup_measure::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
+pub struct HistogramLayout {
     sub_bucket_bits: u32,
     len: u32,
     max_value: u64,
 }
 
-impl Layout {
+impl HistogramLayout {
     pub(super) const DEFAULT: Self = Self::new(5, u64::MAX);
 
-    pub(super) const fn new(sub_bucket_bits: u32, max_value: u64) -> Self {
+    /// 2 to the power of `sub_bucket_bits` buckets an octave, up to `max_value` at least.
+    ///
+    /// # Panics
+    /// If `sub_bucket_bits` is above 16, which would be 8 MiB of buckets.
+    ///
+    /// ```
+    /// use tuneup_measure::HistogramLayout;
+    ///
+    /// assert_eq!(HistogramLayout::new(5, u64::MAX).relative_error(), 1.0 / 64.0);
+    /// ```
+    #[must_use]
+    pub const fn new(sub_bucket_bits: u32, max_value: u64) -> Self {
+        assert!(
+            sub_bucket_bits <= LARGEST_SUB_BUCKET_BITS,
+            "a histogram has at most 16 sub-bucket bits"
+        );
         let regular = index(sub_bucket_bits, max_value) + 1;
         let max_value = highest(sub_bucket_bits, regular - 1);
         let overflow = if max_value == u64::MAX { 0 } else { 1 };
@@ -47,13 +78,32 @@ impl Layout {
         (layout.max_value == max_value).then_some(layout)
     }
 
-    /// The bucket of `value`; at or beyond the last index if it is the overflow bucket's.
+    /// The bucket of `value`; at or beyond the last index if it is above the largest value. A few
+    /// instructions without a branch.
+    ///
+    /// ```
+    /// use tuneup_measure::HistogramLayout;
+    ///
+    /// let layout = HistogramLayout::new(5, u64::MAX);
+    /// assert_eq!(layout.index(63), 63);
+    /// assert_eq!(layout.index(1_000), layout.index(1_001));
+    /// ```
     #[inline(always)]
-    pub(super) fn index(&self, value: u64) -> usize {
+    #[must_use]
+    pub const fn index(&self, value: u64) -> usize {
         index(self.sub_bucket_bits, value)
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// The number of buckets.
+    ///
+    /// ```
+    /// use tuneup_measure::HistogramLayout;
+    ///
+    /// assert_eq!(HistogramLayout::new(5, u64::MAX).len(), 1_920);
+    /// ```
+    #[allow(clippy::len_without_is_empty)] // no layout is empty
+    #[must_use]
+    pub const fn len(&self) -> usize {
         self.len as usize
     }
 
@@ -62,11 +112,27 @@ impl Layout {
         self.sub_bucket_bits
     }
 
-    pub(super) fn max_value(&self) -> u64 {
+    /// The largest value that has a bucket of its own: what was asked for, rounded up to the end of its bucket.
+    ///
+    /// ```
+    /// use tuneup_measure::HistogramLayout;
+    ///
+    /// assert_eq!(HistogramLayout::new(5, 1_000).max_value(), 1_007);
+    /// ```
+    #[must_use]
+    pub const fn max_value(&self) -> u64 {
         self.max_value
     }
 
-    pub(super) fn relative_error(&self) -> f64 {
+    /// How far a value that comes out may be from the one that went in, as a part of it.
+    ///
+    /// ```
+    /// use tuneup_measure::HistogramLayout;
+    ///
+    /// assert_eq!(HistogramLayout::new(3, u64::MAX).relative_error(), 0.0625);
+    /// ```
+    #[must_use]
+    pub fn relative_error(&self) -> f64 {
         error_of(self.sub_bucket_bits)
     }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Error, Histogram, layout::Layout};
+use super::{Error, Histogram, layout::HistogramLayout as Layout};
 
 /// The sum is in two words, because few formats have 128-bit numbers.
 #[derive(Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! The layout from inside, and a histogram that is full.
 
-use super::{layout::Layout, *};
+use super::{layout::HistogramLayout as Layout, *};
 
 const PRECISIONS: [u32; 9] = [0, 1, 2, 3, 5, 8, 11, 13, 16];
 
