@@ -7,8 +7,8 @@
 use std::error::Error;
 
 use tuneup_report::{
-    Axis, Bar, BarPlot, BoxPlot, Cell, HtmlReport, LinePlot, ScatterPlot, Series, Style, Svg,
-    Table, Terminal, Unit, ViolinPlot,
+    Axis, Bar, BarPlot, BoxPlot, Cell, FlameGraph, HtmlReport, LinePlot, ScatterPlot, Series,
+    Style, Svg, Table, Terminal, Unit, ViolinPlot,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -38,6 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .section("Scalability and history")
         .plot(&scalability()?)
         .plot(&history()?)
+        .section("Where the time went")
+        .plot(&flames()?)
         .section("How it was measured")
         .details("Machine", "cpu      8 × 3.4 GHz\nkernel   6.8\nrustc    1.95.0\n")
         .details_table("The same results again", &table)
@@ -207,6 +209,22 @@ fn history() -> Result<Svg, tuneup_report::Error> {
     )
     .series(Series::new("median", points))
     .to_svg()
+}
+
+fn flames() -> Result<Svg, tuneup_report::Error> {
+    FlameGraph::new("Time by call path", Unit::Nanoseconds)
+        .frame(None, "cookbook", 2.1e6)
+        .frame(Some(0), "cookbook::duplicates::nested_loops", 1.234e9)
+        .frame(Some(0), "cookbook::duplicates::hash_set", 12e6)
+        .frame(Some(2), "std::collections::HashSet<T>::insert", 31e6)
+        .frame(Some(3), "core::hash::BuildHasher::hash_one", 17e6)
+        .frame(Some(0), "cookbook::string_building", 81e6)
+        .frame(Some(5), "alloc::fmt::format", 320e6)
+        .frame(Some(6), "alloc::raw_vec::grow_amortized", 210e6)
+        .frame(Some(7), "<script>realloc</script>", 200e6)
+        .frame(Some(5), "core::fmt::write", 90e6)
+        .frame(Some(9), "narrow", 0.5e6)
+        .to_svg()
 }
 
 /// Samples around `center`, skewed as times are; the same for the same seed.

@@ -2,7 +2,7 @@
 
 /// Why a report could not be made.
 ///
-/// Tables never fail: they show what they are given. Plots do, because a picture of nothing, or of a zero on a
+/// Tables never fail: they show what they are given. Plots and flame graphs do, because a picture of nothing, or of a zero on a
 /// logarithmic axis, would be a lie.
 ///
 /// ```
@@ -18,7 +18,9 @@
 #[non_exhaustive]
 pub enum Error {
     /// A plot was asked for before anything was added to it.
-    #[error("the plot {plot:?} has no data; add at least one point, sample or bar")]
+    #[error(
+        "the plot {plot:?} has no data; add at least one point, sample, bar or weight above zero"
+    )]
     NoData {
         /// The title of the plot.
         plot: String,
@@ -60,6 +62,28 @@ pub enum Error {
         series: String,
         /// The value.
         value: f64,
+    },
+    /// A frame of a flame graph weighs less than nothing.
+    #[error("the flame graph {plot:?} was given {value} for {frame:?}; a weight is zero or more")]
+    Negative {
+        /// The title of the flame graph.
+        plot: String,
+        /// The label of the frame.
+        frame: String,
+        /// The weight.
+        value: f64,
+    },
+    /// A frame of a flame graph stands below one that was not added before it.
+    #[error(
+        "the flame graph {plot:?} was given {frame:?} below the frame {parent}, which is not there yet; add callers first"
+    )]
+    UnknownParent {
+        /// The title of the flame graph.
+        plot: String,
+        /// The label of the frame.
+        frame: String,
+        /// The number of the parent as given.
+        parent: usize,
     },
     /// The lower end of a band or interval was above its upper end.
     #[error(

@@ -12,7 +12,8 @@ use crate::table::Table;
 /// and printed.
 ///
 /// Whatever it is given is shown as text: names cannot become markup. A content security policy in the file forbids the
-/// network and every script but the small one of this crate that sorts tables; the page is complete without it.
+/// network and every script but the small one of this crate, which sorts tables and zooms into flame graphs; the page is
+/// complete without it.
 ///
 /// It is built from top to bottom: what is added stands in the section that was begun last, or before the first.
 ///
@@ -175,7 +176,7 @@ impl HtmlReport {
         self.item(Item::Table(table.clone()))
     }
 
-    /// A plot. Copies it.
+    /// A plot or flame graph. Copies it.
     ///
     /// ```
     /// use tuneup_report::{Axis, Bar, BarPlot, HtmlReport, Unit};

@@ -13,8 +13,9 @@ mod table;
 #[cfg(feature = "json")]
 mod json;
 
-#[cfg(feature = "plots")]
 mod plot;
+
+mod flame_graph;
 
 #[cfg(feature = "html")]
 mod html;
@@ -25,15 +26,15 @@ mod progress;
 #[cfg(feature = "html")]
 pub use crate::html::HtmlReport;
 #[cfg(feature = "plots")]
-pub use crate::plot::{
-    Axis, Bar, BarPlot, BoxPlot, LinePlot, ScatterPlot, Series, Svg, ViolinPlot,
-};
+pub use crate::plot::{Axis, Bar, BarPlot, BoxPlot, LinePlot, ScatterPlot, Series, ViolinPlot};
 #[cfg(feature = "progress")]
 pub use crate::progress::Progress;
 pub use crate::{
     cell::{Cell, Style, Value},
     error::Error,
-    table::{Align, Table},
+    flame_graph::FlameGraph,
+    plot::Svg,
+    table::{Align, Shorten, Table},
     terminal::Terminal,
     unit::Unit,
 };

@@ -3,6 +3,7 @@
 mod grid;
 mod layout;
 mod markdown;
+mod narrow;
 mod stacked;
 
 use std::fmt;
@@ -27,6 +28,31 @@ pub enum Align {
     Right,
     /// In the middle.
     Center,
+}
+
+/// Where text gives way when a column has no room for it.
+///
+/// ```
+/// use tuneup_report::{Shorten, Table, Terminal};
+///
+/// let shown = |shorten| {
+///     let table = Table::new(["function"]).shorten(0, shorten).row(["my_crate::parser::lexer::Lexer::next_token"]);
+///     table.render(&Terminal::plain(24)).lines().last().map(str::to_owned)
+/// };
+/// assert_eq!(shown(Shorten::Start).as_deref(), Some("…exer::Lexer::next_token"));
+/// assert_eq!(shown(Shorten::Middle).as_deref(), Some("my_crat…exer::next_token"));
+/// assert_eq!(shown(Shorten::End).as_deref(), Some("my_crate::parser::lexer…"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[non_exhaustive]
+pub enum Shorten {
+    /// At its beginning, for paths; the lines and spaces that draw a tree before it stay.
+    Start,
+    /// In the middle, with more of the end kept.
+    #[default]
+    Middle,
+    /// At its end, for sentences and lines of source.
+    End,
 }
 
 /// One row, or a heading that spans the table.
@@ -70,6 +96,12 @@ pub struct Table {
     pub(crate) title: Option<String>,
     pub(crate) header: Vec<String>,
     pub(crate) align: Vec<Option<Align>>,
+    /// Where the text of a column gives way; the middle for columns beyond the end.
+    pub(crate) shorten: Vec<Shorten>,
+    /// Columns that may be left out, the first to go first.
+    pub(crate) spare: Vec<usize>,
+    /// The column whose cell names its row.
+    pub(crate) named_by: usize,
     pub(crate) rows: Vec<Row>,
     pub(crate) notes: Vec<String>,
 }
@@ -117,6 +149,62 @@ impl Table {
             self.align.resize(column + 1, None);
         }
         self.align[column] = Some(align);
+        self
+    }
+
+    /// Where the text of `column` (counted from 0) gives way when there is no room for it; in the middle by default.
+    ///
+    /// ```
+    /// use tuneup_report::{Shorten, Table, Terminal};
+    ///
+    /// let table = Table::new(["function"]).shorten(0, Shorten::Start).row(["my_crate::parser::lexer::Lexer::next"]);
+    /// assert_eq!(table.render(&Terminal::plain(20)).lines().last(), Some("…:lexer::Lexer::next"));
+    /// ```
+    #[must_use]
+    pub fn shorten(mut self, column: usize, shorten: Shorten) -> Self {
+        if self.shorten.len() <= column {
+            self.shorten.resize(column + 1, Shorten::Middle);
+        }
+        self.shorten[column] = shorten;
+        self
+    }
+
+    /// Lets [`Table::render`] leave `column` (counted from 0) out where the terminal has no room for it: columns go in
+    /// the order in which they were marked, before any text is cut to less than 32 columns, and a last line names them.
+    /// Markdown, JSON, HTML and what is written without a limit hold all columns.
+    ///
+    /// ```
+    /// use tuneup_report::{Cell, Table, Terminal};
+    ///
+    /// let table = Table::new(["case", "time", "rate"])
+    ///     .spare(2)
+    ///     .row([Cell::text("hash set"), Cell::nanoseconds(48_300.0), Cell::text("20.7 k/s")]);
+    /// assert_eq!(
+    ///     table.render(&Terminal::plain(20)),
+    ///     "case          time\n──────────────────\nhash set  48.30 µs\n\nno room for: rate\n"
+    /// );
+    /// ```
+    #[must_use]
+    pub fn spare(mut self, column: usize) -> Self {
+        if !self.spare.contains(&column) {
+            self.spare.push(column);
+        }
+        self
+    }
+
+    /// Says that the cells of `column` (counted from 0) name their rows: they are the headings where the terminal is so
+    /// narrow that every row becomes a block of lines, and in a page the column comes first and stays in sight. By default
+    /// the first.
+    ///
+    /// ```
+    /// use tuneup_report::{Cell, Table, Terminal};
+    ///
+    /// let table = Table::new(["calls", "function"]).named_by(1).row([Cell::count(1_234_567), Cell::text("parse")]);
+    /// assert_eq!(table.render(&Terminal::plain(12)), "parse\n  calls\n    1,234,\n    567\n");
+    /// ```
+    #[must_use]
+    pub fn named_by(mut self, column: usize) -> Self {
+        self.named_by = column;
         self
     }
 
@@ -221,9 +309,9 @@ impl Table {
 
     /// The table as text for `terminal`, ending in a line break.
     ///
-    /// If it is too wide, header names over numbers are wrapped first; then the widest columns of text are shortened in
-    /// the middle with `…`, down to 20 columns, or wrapped where shortening would make two different texts look the
-    /// same; then intervals go to a line below their number and all text is wrapped. Numbers are never cut. Where even
+    /// If it is too wide, header names over numbers are wrapped first; then columns that are [`Table::spare`] are left
+    /// out; then the widest columns of text are shortened with `…` ([`Table::shorten`]), down to 20 columns, or wrapped
+    /// where shortening would make two different texts look the same; then intervals go to a line below their number and all text is wrapped. Numbers are never cut. Where even
     /// that does not fit, every row becomes a short block of `name value` lines. No line is wider than the terminal if
     /// that has at least 8 columns.
     ///
@@ -238,8 +326,10 @@ impl Table {
     #[must_use]
     pub fn render(&self, terminal: &Terminal) -> String {
         let width = terminal.width().unwrap_or(usize::MAX);
-        match layout::Layout::fit(self, width) {
-            Some(layout) => grid::render(self, &layout, terminal),
+        let lean = narrow::without_spare(self, width);
+        let table = lean.as_ref().unwrap_or(self);
+        match layout::Layout::fit(table, width) {
+            Some(layout) => grid::render(table, &layout, terminal),
             None => stacked::render(self, terminal),
         }
     }
@@ -294,6 +384,11 @@ impl Table {
                 true => Align::Right,
                 false => Align::Left,
             })
+    }
+
+    /// Where the text of `column` gives way.
+    pub(crate) fn shortening(&self, column: usize) -> Shorten {
+        self.shorten.get(column).copied().unwrap_or_default()
     }
 
     /// Whether rows are indented below headings.

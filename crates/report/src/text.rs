@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::table::Shorten;
+
 /// The columns that `text` takes on a terminal.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
@@ -43,14 +45,31 @@ fn is_unsafe(char: char) -> bool {
 /// `text` (one line) in at most `max` columns: the middle gives way to `…`, and the end, which tells names apart, keeps
 /// two thirds of the room.
 pub(crate) fn shorten(text: &str, max: usize) -> Cow<'_, str> {
+    shorten_at(text, max, Shorten::Middle)
+}
+
+/// As [`shorten`], with the place that gives way.
+pub(crate) fn shorten_at(text: &str, max: usize, shorten: Shorten) -> Cow<'_, str> {
     if width(text) <= max {
         return Cow::Borrowed(text);
     }
-    let mut budget = max;
+    let drawn = match shorten {
+        Shorten::Start => drawing(text, max),
+        Shorten::Middle | Shorten::End => "",
+    };
+    let body = &text[drawn.len()..];
+    let mut budget = max - width(drawn).min(max);
     while budget > 0 {
-        let head = take(text.graphemes(true), (budget - 1) / 3);
-        let tail = take(text.graphemes(true).rev(), budget - 1 - (budget - 1) / 3);
-        let short = format!("{}…{}", &text[..head], &text[text.len() - tail..]);
+        let room = budget - 1;
+        // No room is not the same as no text: some graphemes take no column.
+        let front = |room| take(body.graphemes(true), room);
+        let back = |room| take(body.graphemes(true).rev(), room);
+        let (head, tail) = match shorten {
+            Shorten::Start => (0, back(room)),
+            Shorten::Middle => (front(room / 3), back(room - room / 3)),
+            Shorten::End => (front(room), 0),
+        };
+        let short = format!("{drawn}{}…{}", &body[..head], &body[body.len() - tail..]);
         // The width of a string may differ from the sum of its graphemes where letters join.
         if width(&short) <= max {
             return Cow::Owned(short);
@@ -58,6 +77,16 @@ pub(crate) fn shorten(text: &str, max: usize) -> Cow<'_, str> {
         budget -= 1;
     }
     Cow::Borrowed("")
+}
+
+/// The lines and spaces that draw a tree before a name, as long as they leave half of the room to the name.
+fn drawing(text: &str, max: usize) -> &str {
+    let is_drawing = |char: char| matches!(char, ' ' | '\u{a0}' | '\u{2500}'..='\u{257f}');
+    let drawn = &text[..text.len() - text.trim_start_matches(is_drawing).len()];
+    match width(drawn) <= max / 2 {
+        true => drawn,
+        false => "",
+    }
 }
 
 /// The bytes of as many graphemes as fit in `max` columns.
@@ -75,7 +104,7 @@ fn take<'a>(graphemes: impl Iterator<Item = &'a str>, max: usize) -> usize {
 }
 
 /// `text` in lines of at most `max` columns, broken after spaces and after the punctuation of paths and names; a piece
-/// without either is broken anywhere. A single grapheme wider than `max` stays whole.
+/// without either, such as a number with decimals, is broken anywhere. A single grapheme wider than `max` stays whole.
 pub(crate) fn wrap(text: &str, max: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for line in text.split('\n') {
@@ -117,13 +146,18 @@ fn pieces(line: &str) -> impl Iterator<Item = &str> {
         if rest.is_empty() {
             return None;
         }
-        let breaks =
-            |char: char| matches!(char, ' ' | '/' | '\\' | '-' | '_' | ':' | ',' | '.' | '=');
-        // A run of punctuation stays together: `::` is never torn apart.
+        // A run of punctuation stays together, so that `::` is never torn apart, and so does a number: `1.5 ms`.
+        let bytes = rest.as_bytes();
+        let is_digit = |index: usize| bytes.get(index).is_some_and(u8::is_ascii_digit);
+        let breaks = |index: usize, char: char| match char {
+            '.' => !(is_digit(index.wrapping_sub(1)) && is_digit(index + 1)),
+            ' ' | '/' | '\\' | '-' | '_' | ':' | ',' | '=' => true,
+            _ => false,
+        };
         let end = rest
             .char_indices()
-            .skip_while(|&(_, char)| !breaks(char))
-            .skip_while(|&(_, char)| breaks(char))
+            .skip_while(|&(index, char)| !breaks(index, char))
+            .skip_while(|&(index, char)| breaks(index, char))
             .map(|(index, _)| index)
             .next()
             .unwrap_or(rest.len());

@@ -6,16 +6,16 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::cell::{Cell, Style, Value};
 use crate::html::{HtmlReport, Item, Section};
-use crate::plot::dark_rules;
+use crate::plot::theme::dark_rules;
 use crate::table::{Align, Row, Table};
 use crate::text::visible;
 
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("sort.js");
+const SCRIPT: &str = concat!(include_str!("sort.js"), include_str!("zoom.js"));
 /// Nothing may be loaded, and no script runs but the one whose hash is given. When the script changes, the test of the
 /// policy in `tests/it/html.rs` fails and shows the hash to put here.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
-    script-src 'sha256-dPgMN+zstysSC91epQ44XDa4r741yLnlpOhW/9VpBcs='; base-uri 'none'; form-action 'none'";
+    script-src 'sha256-Gge22smkH4AKdbKfwJxAXQwj6fLK0BB6UaPAxcjbtC8='; base-uri 'none'; form-action 'none'";
 
 /// Fewer sections need no list of them.
 const FEWEST_CONTENTS: usize = 3;
@@ -113,6 +113,11 @@ fn item(item: &Item) -> Markup {
 
 fn table(table: &Table) -> Markup {
     let columns = table.column_count();
+    // What names the rows stays in sight where the table is wider than the page: it comes first.
+    let is_named = table.named_by > 0 && table.named_by < columns;
+    let first = if is_named { table.named_by } else { 0 };
+    let order =
+        || (first..columns.min(first + 1)).chain((0..columns).filter(move |&it| it != first));
     // Once per column: finding it out takes a look at every row.
     let align: Vec<Option<&str>> = (0..columns)
         .map(|column| align_class(table.alignment(column)))
@@ -121,11 +126,11 @@ fn table(table: &Table) -> Markup {
     let bodies: Vec<&[Row]> = groups(&table.rows);
     html! {
         div.scroll {
-            table class=[table.has_groups().then_some("grouped")] {
+            table class=[table_class(table, is_named)] {
                 @if let Some(title) = &table.title { caption { (visible(title)) } }
                 thead {
                     tr {
-                        @for column in 0..columns {
+                        @for column in order() {
                             th scope="col" class=[align[column]] {
                                 (visible(table.header.get(column).map_or("", String::as_str)))
                             }
@@ -141,7 +146,7 @@ fn table(table: &Table) -> Markup {
                                 }
                                 Row::Cells(cells) => {
                                     tr {
-                                        @for column in 0..columns {
+                                        @for column in order() {
                                             @if let Some(cell) = cells.get(column) {
                                                 td class=[classes(align[column], cell.style())] data-value=[sort_key(cell)] { (content(cell)) }
                                             } @else {
@@ -158,6 +163,15 @@ fn table(table: &Table) -> Markup {
         }
         @if table.rows.is_empty() { p.below { "(no rows)" } }
         @for note in &table.notes { p.below { (visible(note)) } }
+    }
+}
+
+fn table_class(table: &Table, is_named: bool) -> Option<&'static str> {
+    match (table.has_groups(), is_named) {
+        (true, true) => Some("grouped named"),
+        (true, false) => Some("grouped"),
+        (false, true) => Some("named"),
+        (false, false) => None,
     }
 }
 

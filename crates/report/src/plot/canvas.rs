@@ -111,8 +111,14 @@ pub(super) fn draw(
             plot: title.to_owned(),
             reason,
         }),
-        None => Ok(Svg::of(title, size, &drawing)),
+        None => Ok(Svg::of(title, size, content(&drawing))),
     }
+}
+
+/// What stands between the first tag of plotters, which has a line of its own, and the last.
+fn content(drawing: &str) -> &str {
+    let body = drawing.split_once('\n').map_or("", |(_, body)| body);
+    body.trim_end().strip_suffix("</svg>").unwrap_or(body)
 }
 
 impl Canvas<'_> {

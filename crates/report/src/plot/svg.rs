@@ -1,24 +1,21 @@
-//! A finished plot.
+//! A finished picture.
 
 use std::fmt;
 
 use crate::plot::theme::dark_rules;
 
 /// Units of the drawing per pixel: plotters counts in whole units, and whole pixels would make curves ragged.
-pub(super) const PRECISION: u32 = 10;
+pub(crate) const PRECISION: u32 = 10;
 
-/// A finished plot: one SVG file that follows the reader's choice of light or dark.
+/// A finished plot or flame graph: one SVG file that follows the reader's choice of light or dark.
 ///
 /// It holds no script and no link, and no `id`, so several of them can stand in one HTML page. It is sized in CSS
 /// pixels and shrinks with the page.
 ///
 /// ```
-/// use tuneup_report::{Axis, Bar, BarPlot, Unit};
+/// use tuneup_report::{FlameGraph, Unit};
 ///
-/// let svg = BarPlot::new("Time per call", Axis::linear("time", Unit::Nanoseconds))
-///     .bar(Bar::new("naive", 120.0))
-///     .bar(Bar::new("tuned", 30.0).between(29.0, 31.5))
-///     .to_svg()?;
+/// let svg = FlameGraph::new("Time", Unit::Nanoseconds).frame(None, "main", 120.0).to_svg()?;
 /// assert!(svg.as_str().starts_with("<svg "));
 /// // std::fs::write("plot.svg", &svg)?;
 /// # Ok::<(), tuneup_report::Error>(())
@@ -32,8 +29,8 @@ pub struct Svg {
 }
 
 impl Svg {
-    /// Puts the drawing of plotters, which counts in fractions of a pixel, into a document of our own.
-    pub(super) fn of(title: &str, (width, height): (u32, u32), drawing: &str) -> Self {
+    /// Puts a drawing, which counts in fractions of a pixel, into a document.
+    pub(crate) fn of(title: &str, (width, height): (u32, u32), drawing: &str) -> Self {
         let (inner_width, inner_height) = (width * PRECISION, height * PRECISION);
         let mut text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tuneup-plot\" role=\"img\" width=\"{width}\" \
@@ -46,8 +43,8 @@ impl Svg {
         text.push_str(&dark_rules());
         text.push_str("</style>\n");
         let style = start..text.len();
-        // What plotters opened the document with is replaced by the above.
-        text.push_str(drawing.split_once('\n').map_or("", |(_, body)| body));
+        text.push_str(drawing);
+        text.push_str("</svg>\n");
         Self {
             text,
             title: title.to_owned(),
@@ -58,9 +55,9 @@ impl Svg {
     /// The document.
     ///
     /// ```
-    /// use tuneup_report::{Axis, Bar, BarPlot, Unit};
+    /// use tuneup_report::{FlameGraph, Unit};
     ///
-    /// let svg = BarPlot::new("Time", Axis::linear("time", Unit::Nanoseconds)).bar(Bar::new("a", 1.0)).to_svg()?;
+    /// let svg = FlameGraph::new("Time", Unit::Nanoseconds).frame(None, "main", 120.0).to_svg()?;
     /// assert!(svg.as_str().ends_with("</svg>\n"));
     /// # Ok::<(), tuneup_report::Error>(())
     /// ```
@@ -72,9 +69,9 @@ impl Svg {
     /// The title of the plot, as given.
     ///
     /// ```
-    /// use tuneup_report::{Axis, Bar, BarPlot, Unit};
+    /// use tuneup_report::{FlameGraph, Unit};
     ///
-    /// let svg = BarPlot::new("Time", Axis::linear("time", Unit::Nanoseconds)).bar(Bar::new("a", 1.0)).to_svg()?;
+    /// let svg = FlameGraph::new("Time", Unit::Nanoseconds).frame(None, "main", 120.0).to_svg()?;
     /// assert_eq!(svg.title(), "Time");
     /// # Ok::<(), tuneup_report::Error>(())
     /// ```
@@ -112,9 +109,11 @@ impl From<Svg> for String {
     }
 }
 
-fn escape(text: &str) -> String {
+/// `text` as the content of an element or an attribute in double quotes.
+pub(crate) fn escape(text: &str) -> String {
     crate::text::visible(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::cell::Cell;
-use crate::table::{Row, Table};
+use crate::table::{Row, Shorten, Table};
 use crate::text;
 
 /// The columns between two columns of a table.
@@ -11,6 +11,8 @@ pub(super) const GAP: usize = 2;
 /// What is tried in turn: where intervals stand, and how narrow columns of text may become. Where neither fits, a table
 /// is shown as blocks.
 const ATTEMPTS: [(Spread, usize); 2] = [(Spread::Beside, 20), (Spread::Below, 8)];
+/// How narrow columns of text may become before columns that can be spared are left out.
+const ROOMY: usize = 32;
 /// The columns that rows are indented by below a heading.
 const INDENT: usize = 2;
 
@@ -42,12 +44,15 @@ impl Layout {
             .find_map(|(spread, narrowest)| Self::attempt(table, width, spread, narrowest))
     }
 
+    /// Whether `table` fits in `width` columns with its text readable.
+    pub(super) fn is_roomy(table: &Table, width: usize) -> bool {
+        let columns = Column::all(table, Spread::Beside, ROOMY);
+        distribute(&columns, room(&columns, width)).is_some()
+    }
+
     fn attempt(table: &Table, width: usize, spread: Spread, narrowest_text: usize) -> Option<Self> {
-        let columns: Vec<Column> = (0..table.column_count())
-            .map(|index| Column::of(table, index, spread, narrowest_text))
-            .collect();
-        let room = width.saturating_sub(GAP * columns.len().saturating_sub(1));
-        let widths = distribute(&columns, room)?;
+        let columns = Column::all(table, spread, narrowest_text);
+        let widths = distribute(&columns, room(&columns, width))?;
         let header = columns
             .iter()
             .zip(&widths)
@@ -84,9 +89,21 @@ struct Column {
     /// How narrow it may become otherwise, so that the numbers among its words stay whole.
     narrowest: usize,
     spread: Spread,
+    shorten: Shorten,
+}
+
+/// The columns that `width` leaves for cells.
+fn room(columns: &[Column], width: usize) -> usize {
+    width.saturating_sub(GAP * columns.len().saturating_sub(1))
 }
 
 impl Column {
+    fn all(table: &Table, spread: Spread, narrowest_text: usize) -> Vec<Self> {
+        (0..table.column_count())
+            .map(|index| Self::of(table, index, spread, narrowest_text))
+            .collect()
+    }
+
     fn of(table: &Table, index: usize, spread: Spread, narrowest_text: usize) -> Self {
         let indent = if index == 0 && table.has_groups() {
             INDENT
@@ -113,6 +130,7 @@ impl Column {
             numeric: table.is_numeric(index),
             narrowest: indent + narrowest_text.max(widest_number),
             spread,
+            shorten: table.shortening(index),
         }
     }
 
@@ -154,7 +172,7 @@ impl Column {
                 true => text::wrap(cell, room),
                 false => cell
                     .split('\n')
-                    .map(|line| text::shorten(line, room).into_owned())
+                    .map(|line| text::shorten_at(line, room, self.shorten).into_owned())
                     .collect(),
             };
             lines
@@ -171,15 +189,20 @@ impl Column {
         self.cells.iter().map(lines).collect()
     }
 
-    /// Whether two different cells would look the same when shortened to `room` columns.
+    /// Whether two different cells would look the same when shortened to `room` columns. What is cut at its end says
+    /// less the farther it goes, and is not taken for a name.
     fn has_twins(&self, room: usize) -> bool {
+        if self.shorten == Shorten::End {
+            return false;
+        }
         let mut seen: HashMap<String, &str> = HashMap::new();
         self.cells
             .iter()
             .flat_map(|cell| cell.split('\n'))
             .filter(|line| text::width(line) > room)
             .any(|line| {
-                let before = seen.insert(text::shorten(line, room).into_owned(), line);
+                let short = text::shorten_at(line, room, self.shorten).into_owned();
+                let before = seen.insert(short, line);
                 before.is_some_and(|before| before != line)
             })
     }

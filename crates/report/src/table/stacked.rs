@@ -26,7 +26,7 @@ pub(super) fn render(table: &Table, terminal: &Terminal) -> String {
                 }
                 output.wrapped(Style::Strong, heading);
             }
-            Row::Cells(cells) => block(&mut output, &labels, cells),
+            Row::Cells(cells) => block(&mut output, &labels, cells, table.named_by),
         }
     }
     if table.rows.is_empty() {
@@ -36,24 +36,24 @@ pub(super) fn render(table: &Table, terminal: &Terminal) -> String {
     output.text
 }
 
-/// One row: its first cell as a heading, then one line per cell that says something.
-fn block(output: &mut Output<'_>, labels: &[String], cells: &[Cell]) {
+/// One row: the cell `named_by` as a heading, then one line per cell that says something.
+fn block(output: &mut Output<'_>, labels: &[String], cells: &[Cell], named_by: usize) {
     let width = output.terminal.width().unwrap_or(usize::MAX);
-    if let Some(first) = cells.first() {
-        output.wrapped(first.style(), &first.to_string());
+    if let Some(name) = cells.get(named_by) {
+        output.wrapped(name.style(), &name.to_string());
     }
+    let is_other = |index: usize| index != named_by;
     let label_width = labels
         .iter()
-        .skip(1)
-        .map(|label| text::width(label))
+        .enumerate()
+        .filter(|&(index, _)| is_other(index))
+        .map(|(_, label)| text::width(label))
         .max()
         .unwrap_or(0);
     let beside = label_width + 4 + 8 <= width;
-    for (label, cell) in labels
-        .iter()
-        .zip(cells)
-        .skip(1)
-        .filter(|(_, cell)| !cell.is_neutral())
+    let others = labels.iter().zip(cells).enumerate();
+    for (_, (label, cell)) in
+        others.filter(|&(index, (_, cell))| is_other(index) && !cell.is_neutral())
     {
         let content = cell.to_string();
         if beside {

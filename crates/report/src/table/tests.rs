@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::{Align, Cell, Style, Table, Terminal, Unit};
+use crate::{Align, Cell, Shorten, Style, Table, Terminal, Unit};
 
 /// What `table` looks like in `width` columns.
 fn shown(table: &Table, width: usize) -> String {
@@ -376,9 +376,13 @@ fn any_table() -> impl Strategy<Value = Table> {
         prop::collection::vec("[a-z 日]{0,14}", 0..5),
         rows,
         "[a-z ]{0,40}",
+        prop::collection::vec(0_usize..5, 0..4),
     )
-        .prop_map(|(header, rows, text)| {
+        .prop_map(|(header, rows, text, spare)| {
             let mut table = Table::new(header).title(text.clone()).note(text.clone());
+            for column in spare {
+                table = table.spare(column).shorten(column, Shorten::Start);
+            }
             for (grouped, cells) in rows {
                 if grouped {
                     table.push_group(text.clone());

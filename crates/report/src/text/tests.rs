@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use super::{shorten, visible, widest_piece, width, wrap};
+use super::{shorten, shorten_at, visible, widest_piece, width, wrap};
+use crate::table::Shorten;
 
 #[test]
 fn what_moves_the_cursor_is_made_visible() {
@@ -32,6 +33,28 @@ fn shortening_keeps_both_ends_and_more_of_the_last() {
 }
 
 #[test]
+fn either_end_can_give_way() {
+    let path = "my_crate::parser::Parser::next";
+    assert_eq!(shorten_at(path, 16, Shorten::Start), "…r::Parser::next");
+    assert_eq!(shorten_at(path, 16, Shorten::End), "my_crate::parse…");
+    assert_eq!(shorten_at(path, 30, Shorten::Start), path);
+    assert_eq!(shorten_at("short", 1, Shorten::Start), "…");
+    assert_eq!(shorten_at("日本語の名前", 6, Shorten::Start), "…名前");
+}
+
+#[test]
+fn the_lines_of_a_tree_stay_before_a_path_that_gives_way() {
+    let leaf = "│ └ my_crate::parser::Parser::next";
+    assert_eq!(shorten_at(leaf, 18, Shorten::Start), "│ └ …:Parser::next");
+    assert_eq!(
+        shorten_at("\u{a0}\u{a0}a::long::path", 9, Shorten::Start),
+        "\u{a0}\u{a0}…::path"
+    );
+    // Where nothing would be left for the name, the lines go first.
+    assert_eq!(shorten_at(leaf, 6, Shorten::Start), "…:next");
+}
+
+#[test]
 fn shortening_counts_columns_and_cuts_between_graphemes() {
     assert_eq!(shorten("日本語の名前です", 9), "日…前です");
     assert_eq!(
@@ -55,6 +78,8 @@ fn wrapping_breaks_after_spaces_and_the_punctuation_of_names() {
         wrap("std::collections::HashMap", 14),
         ["std::", "collections::", "HashMap"]
     );
+    assert_eq!(wrap("it took 5.400 ms.", 10), ["it took", "5.400 ms."]);
+    assert_eq!(wrap("main.rs", 6), ["main.", "rs"]);
     assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
     assert_eq!(wrap("日本語", 4), ["日本", "語"]);
     assert_eq!(wrap("a\n\nb", 4), ["a", "", "b"]);
@@ -77,6 +102,16 @@ proptest! {
         } else if let Some((head, tail)) = short.split_once('…') {
             prop_assert!(text.starts_with(head) || text.contains('…'));
             prop_assert!(text.ends_with(tail) || text.contains('…'));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_at_an_end_fits_and_keeps_the_other(text in "\\PC{0,40}", max in 1_usize..30) {
+        let (front, back) = (shorten_at(&text, max, Shorten::Start), shorten_at(&text, max, Shorten::End));
+        prop_assert!(width(&front) <= max && width(&back) <= max);
+        if width(&text) > max && !text.contains('…') {
+            prop_assert!(front.is_empty() || front.split_once('…').is_some_and(|(_, tail)| text.ends_with(tail)));
+            prop_assert!(back.is_empty() || back.strip_suffix('…').is_some_and(|head| text.starts_with(head)));
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use tuneup_report::{Axis, Bar, BarPlot, Cell, HtmlReport, Table, Unit};
+use tuneup_report::{Axis, Bar, BarPlot, Cell, FlameGraph, HtmlReport, Svg, Table, Unit};
 
 /// Would name itself in the title, if it ran.
 const HOSTILE: &str =
@@ -23,6 +23,18 @@ fn report() -> HtmlReport {
         .section(HOSTILE)
         .table(&table)
         .plot(&plot)
+        .plot(&flames())
+}
+
+/// `left` takes 60 of 100, `right` 30, of which the inner one takes 2: too narrow for a name.
+fn flames() -> Svg {
+    FlameGraph::new(HOSTILE, Unit::Nanoseconds)
+        .frame(None, "main", 10.0)
+        .frame(Some(0), HOSTILE, 60.0)
+        .frame(Some(0), "right", 28.0)
+        .frame(Some(2), "an_inner_name", 2.0)
+        .to_svg()
+        .unwrap()
 }
 
 /// Runs Chromium on a page; `None`, after saying so, where there is none.
@@ -90,6 +102,58 @@ fn chromium_runs_its_script_and_nothing_else() {
         .filter(|line| line.contains("CONSOLE"))
         .collect();
     assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+#[test]
+fn a_click_zooms_into_a_flame_graph_and_another_one_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    // What a reader's clicks do, by a script that only this test lets in.
+    let clicks = "<script>
+        const boxes = [...document.querySelectorAll('.flame-graph > svg')];
+        const state = () => boxes.map((box) => {
+            if (box.style.display === 'none') return 'hidden';
+            const text = box.querySelector('text')?.textContent.slice(0, 13) ?? '';
+            return Math.round(box.getAttribute('width')) + ' ' + text;
+        }).join('|');
+        const click = (box) => box.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+        const states = [state()];
+        click(boxes[2]); states.push(state());
+        click(boxes[2]); states.push(state());
+        click(boxes[3]); states.push(state());
+        document.title = states.join(' / ');
+        </script>";
+    let html = HtmlReport::new("a report").plot(&flames()).render();
+    let start = html.find("script-src").unwrap();
+    let end = start + html[start..].find(';').unwrap();
+    let open = format!(
+        "{}script-src 'unsafe-inline'{}",
+        &html[..start],
+        &html[end..]
+    );
+    std::fs::write(&page, open.replace("</body>", &format!("{clicks}</body>"))).unwrap();
+    let test = "a_click_zooms_into_a_flame_graph_and_another_one_out";
+    let Some(output) = chromium(test, &page, &["--dump-dom"]) else {
+        return;
+    };
+    let dom = String::from_utf8(output.stdout).unwrap();
+    let title = dom.split("<title>").nth(1).unwrap();
+    let states: Vec<&str> = title
+        .split("</title>")
+        .next()
+        .unwrap()
+        .split(" / ")
+        .collect();
+    let name = "&lt;script&gt;docum";
+    assert_eq!(
+        states,
+        [
+            format!("9274 main|5562 {name}|2778 right|180 "),
+            "9274 main|hidden|9274 right|613 an…name".to_owned(),
+            format!("9274 main|5562 {name}|2778 right|180 "),
+            "9274 main|hidden|9274 right|9274 an_inner_name".to_owned(),
+        ],
+    );
 }
 
 #[test]

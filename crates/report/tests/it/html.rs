@@ -280,6 +280,31 @@ fn cells_carry_what_they_are_sorted_by() {
 }
 
 #[test]
+fn what_names_the_rows_comes_first() {
+    let rows = |table: Table| {
+        let html = HtmlReport::new("T")
+            .table(&table.row(["1", "a", "2"]))
+            .render();
+        let page = Page::read(&html);
+        let class = page.named("table").next().unwrap().get("class").cloned();
+        let texts = |tag: &str| -> Vec<String> {
+            page.texts_in(tag).iter().map(ToString::to_string).collect()
+        };
+        (class, texts("th").concat(), texts("td").concat())
+    };
+    let table = || Table::new(["x", "name", "y"]);
+    assert_eq!(rows(table()), (None, "xnamey".into(), "1a2".into()));
+    assert_eq!(
+        rows(table().named_by(1)),
+        (Some("named".into()), "namexy".into(), "a12".into())
+    );
+    assert_eq!(
+        rows(table().named_by(9)),
+        (None, "xnamey".into(), "1a2".into())
+    );
+}
+
+#[test]
 fn groups_are_bodies_of_their_own() {
     let table = Table::new(["a"])
         .row(["0"])

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "html")]
 mod browser;
+mod flame_graph;
 #[cfg(feature = "html")]
 mod html;
 #[cfg(feature = "json")]

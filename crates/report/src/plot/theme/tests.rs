@@ -1,4 +1,6 @@
-use super::{ALL, BAD, GOOD, GROUND, INK, MUTED, SERIES, WARN, dark_rules, hex};
+use super::{ALL, BOX_INK, FLAMES, GROUND, INK, MUTED, dark_rules, hex};
+#[cfg(feature = "plots")]
+use super::{BAD, GOOD, SERIES, WARN};
 
 /// How far two colours are apart: 1 to 21 (WCAG 2.2, contrast ratio).
 fn contrast(a: (u8, u8, u8), b: (u8, u8, u8)) -> f64 {
@@ -30,6 +32,22 @@ fn text_can_be_read_on_both_grounds() {
 }
 
 #[test]
+fn what_is_written_on_a_flame_can_be_read() {
+    for flame in FLAMES {
+        assert!(contrast(BOX_INK.light, flame.light) >= 7.0, "{flame:?}");
+        assert!(contrast(BOX_INK.dark, flame.dark) >= 4.5, "{flame:?}");
+    }
+}
+
+#[test]
+fn flames_stand_out_from_a_dark_ground() {
+    for flame in FLAMES {
+        assert!(contrast(flame.dark, GROUND.dark) >= 3.0, "{flame:?}");
+    }
+}
+
+#[cfg(feature = "plots")]
+#[test]
 fn the_first_series_stand_out_from_both_grounds() {
     for series in &SERIES[..4] {
         assert!(contrast(series.light, GROUND.light) >= 3.0, "{series:?}");
@@ -37,16 +55,21 @@ fn the_first_series_stand_out_from_both_grounds() {
     }
 }
 
+#[cfg(feature = "plots")]
 #[test]
-fn every_colour_that_is_drawn_has_a_rule_of_its_own() {
-    let rules = dark_rules();
+fn every_colour_of_a_plot_is_among_all() {
     for color in SERIES
         .iter()
         .chain([&GOOD, &BAD, &WARN, &GROUND, &INK, &MUTED])
     {
         assert!(ALL.contains(color), "{color:?}");
     }
-    for color in ALL {
+}
+
+#[test]
+fn every_colour_has_a_rule_of_its_own() {
+    let rules = dark_rules();
+    for color in ALL.iter().chain(&FLAMES).chain([&BOX_INK]) {
         assert_eq!(
             rules
                 .matches(&format!("[fill=\"{}\"]", hex(color.light)))
