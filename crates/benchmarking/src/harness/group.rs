@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use super::routine::{Concurrent, Definition, Pure, Routine, Stateful, caught};
+use super::routine::{Concurrent, Definition, Enter, Prepared, Pure, Routine, Stateful, caught};
 use super::{Class, Suite};
 use crate::Error;
 use crate::comparison::shorten;
@@ -124,12 +124,29 @@ impl<'s> Group<'s> {
     }
 }
 
-type Answer<I, O> = Box<dyn Fn(&I) -> O>;
+type Expected<I, O> = Box<dyn Fn(&I) -> O>;
+/// Given the scope to be opened when what the case keeps is there.
+type Answer<I, O> = Box<dyn Fn(&I, Option<&Enter>) -> O>;
 type Prepare<I> = Box<dyn Fn(&Rc<I>) -> Box<dyn Routine>>;
 
 struct Case<I, O> {
     answer: Answer<I, O>,
     prepare: Prepare<I>,
+    enter: Option<Enter>,
+}
+
+impl<I, O> Case<I, O> {
+    /// The answer, found inside of the scope of the case.
+    fn answer(&self, input: &I) -> O {
+        (self.answer)(input, self.enter.as_ref())
+    }
+
+    fn prepare(&self, input: &Rc<I>) -> Prepared {
+        Prepared {
+            routine: (self.prepare)(input),
+            enter: self.enter.clone(),
+        }
+    }
 }
 
 /// The cases of a group; the fastest peer is the reference, and the first case where there is no peer.
@@ -137,7 +154,7 @@ struct Case<I, O> {
 pub struct Cases<'s, I, O> {
     group: Group<'s>,
     make: Rc<dyn Fn(usize) -> I>,
-    expected: Option<Answer<I, O>>,
+    expected: Option<Expected<I, O>>,
     cases: Vec<Case<I, O>>,
 }
 
@@ -180,7 +197,10 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
         let answer = f.clone();
         self.add(
             name,
-            Box::new(answer),
+            Box::new(move |input, enter| {
+                let _scope = enter.map(|enter| enter());
+                answer(input)
+            }),
             Box::new(move |input| {
                 Box::new(Pure {
                     input: Rc::clone(input),
@@ -232,7 +252,11 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
         let (answer_setup, answer) = (setup.clone(), f.clone());
         self.add(
             name,
-            Box::new(move |input| answer(&mut answer_setup(input), input)),
+            Box::new(move |input, enter| {
+                let mut state = answer_setup(input);
+                let _scope = enter.map(|enter| enter());
+                answer(&mut state, input)
+            }),
             Box::new(move |input| {
                 let state = setup(input);
                 Box::new(Stateful {
@@ -285,7 +309,11 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
         let (answer_setup, answer) = (setup.clone(), f.clone());
         let mut cases = self.add(
             name,
-            Box::new(move |input| answer(&answer_setup(input), input)),
+            Box::new(move |input, enter| {
+                let state = answer_setup(input);
+                let _scope = enter.map(|enter| enter());
+                answer(&state, input)
+            }),
             Box::new(move |input| {
                 let state = setup(input);
                 Box::new(Concurrent {
@@ -321,6 +349,64 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
     /// When there is no case yet; so do the other ways to say something of one.
     pub fn mark_peer(mut self) -> Self {
         self.last().peer = true;
+        self
+    }
+
+    /// Says that the case just added runs inside of a scope: `enter` opens it, and dropping what it gives closes it.
+    ///
+    /// For what a process has one of, such as a profiler that records or a global switch, while other cases of the group must run without it.
+    /// It is opened before each block of iterations and closed after it, both outside of the timing, and so it is for the check of
+    /// the answer, the counted iteration of a heap bench and Callgrind. What lives from one block to the next is the state of
+    /// [`Cases::stateful`], which is made outside of the scope. Of a [`concurrent`](Cases::concurrent) case it is opened once, in the thread
+    /// that starts the others.
+    ///
+    /// ```
+    /// # let mut suite = tuneup_benchmarking::harness::Suite::new();
+    /// use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    ///
+    /// static VERBOSE: AtomicBool = AtomicBool::new(false);
+    ///
+    /// struct Verbose;
+    ///
+    /// impl Verbose {
+    ///     fn begin() -> Self {
+    ///         VERBOSE.store(true, Relaxed);
+    ///         Self
+    ///     }
+    /// }
+    ///
+    /// impl Drop for Verbose {
+    ///     fn drop(&mut self) {
+    ///         VERBOSE.store(false, Relaxed);
+    ///     }
+    /// }
+    ///
+    /// fn square(n: u64) -> u64 {
+    ///     if VERBOSE.load(Relaxed) {
+    ///         std::hint::black_box(format!("the square of {n}"));
+    ///     }
+    ///     n * n
+    /// }
+    ///
+    /// suite
+    ///     .group("math/square")
+    ///     .input(|n| n as u64)
+    ///     .case("quiet", |&n: &u64| square(n))
+    ///     .case("verbose", |&n: &u64| square(n))
+    ///     .within(Verbose::begin)
+    ///     .finish();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When there is no case yet. A scope that panics is reported as the case itself would be.
+    #[doc(alias = "guard")]
+    pub fn within<G: 'static>(mut self, enter: impl Fn() -> G + 'static) -> Self {
+        // For the message alone, where there is none.
+        self.last();
+        if let Some(case) = self.cases.last_mut() {
+            case.enter = Some(Rc::new(move || Box::new(enter())));
+        }
         self
     }
 
@@ -407,7 +493,7 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
             }),
             prepare: Box::new(move |size| {
                 let input = Rc::new(make(size));
-                cases.iter().map(|case| (case.prepare)(&input)).collect()
+                cases.iter().map(|case| case.prepare(&input)).collect()
             }),
         });
     }
@@ -426,7 +512,11 @@ impl<I: 'static, O: PartialEq + Debug + 'static> Cases<'_, I, O> {
             class: None,
             limits: Vec::new(),
         });
-        self.cases.push(Case { answer, prepare });
+        self.cases.push(Case {
+            answer,
+            prepare,
+            enter: None,
+        });
         self
     }
 
@@ -449,7 +539,7 @@ fn check<I, O: PartialEq + Debug>(
     input: &I,
 ) -> Result<(), Error> {
     let answer = |case: &Case<I, O>, about: &CaseInfo| {
-        caught(&info.name, &about.name, || (case.answer)(input))
+        caught(&info.name, &about.name, || case.answer(input))
     };
     let (reference, expected, first) = match expected {
         Some(expected) => (EXPECTED, expected(input), 0),

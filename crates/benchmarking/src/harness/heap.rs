@@ -5,25 +5,26 @@ use std::hint::black_box;
 use tuneup_report::{Align, Cell, Table, Terminal};
 
 use super::Suite;
-use super::routine::{Routine, tuneup_measured_block};
+use super::routine::{Prepared, Routine, tuneup_measured_block};
 use crate::protocol::HeapUse;
 
 /// Blocks, bytes and peak of one warm iteration, or `None` when dhat is not the global allocator.
 ///
-/// The iteration before it pays for what is kept: caches, lazily made tables.
-pub(super) fn count(routine: &mut dyn Routine) -> Option<HeapUse> {
-    if !dhat_is_installed() {
-        return None;
-    }
+/// The iteration before it pays for what is kept: caches, lazily made tables. It is in the same scope.
+pub(super) fn count(case: &mut Prepared) -> Option<HeapUse> {
+    dhat_is_installed().then(|| case.inside(count_warm))
+}
+
+fn count_warm(routine: &mut dyn Routine) -> HeapUse {
     tuneup_measured_block(routine, 1);
     let _profiler = dhat::Profiler::builder().testing().build();
     tuneup_measured_block(routine, 1);
     let stats = dhat::HeapStats::get();
-    Some(HeapUse {
+    HeapUse {
         blocks: stats.total_blocks,
         bytes: stats.total_bytes,
         peak_bytes: stats.max_bytes as u64,
-    })
+    }
 }
 
 /// Allocates once under a profiler and looks whether it was seen.
@@ -45,9 +46,9 @@ pub(super) fn print(suite: &Suite) {
             eprintln!("error: {error}");
             std::process::exit(1);
         }
-        let mut routines = (definition.prepare)(definition.info.size);
-        for (routine, case) in routines.iter_mut().zip(&definition.info.cases) {
-            let Some(heap) = count(&mut **routine) else {
+        let mut cases = (definition.prepare)(definition.info.size);
+        for (prepared, case) in cases.iter_mut().zip(&definition.info.cases) {
+            let Some(heap) = count(prepared) else {
                 eprintln!("error: the global allocator of this bench is not dhat::Alloc");
                 std::process::exit(1);
             };

@@ -21,7 +21,29 @@ pub(crate) struct Definition {
     /// Checks that all cases answer alike at a size.
     pub(crate) check: Box<dyn Fn(usize) -> Result<(), Error>>,
     /// Makes the input of a size once and every case on it.
-    pub(crate) prepare: Box<dyn Fn(usize) -> Vec<Box<dyn Routine>>>,
+    pub(crate) prepare: Box<dyn Fn(usize) -> Vec<Prepared>>,
+}
+
+/// Opens the scope that a case runs in; what it gives is dropped to close it.
+pub(crate) type Enter = Rc<dyn Fn() -> Box<dyn Any>>;
+
+/// A case on its input, and the scope that it runs in.
+pub(crate) struct Prepared {
+    pub(crate) routine: Box<dyn Routine>,
+    pub(crate) enter: Option<Enter>,
+}
+
+impl Prepared {
+    /// Nanoseconds of so many iterations, without opening and closing the scope.
+    pub(crate) fn measure(&mut self, iterations: u64) -> f64 {
+        self.inside(|routine| tuneup_measured_block(routine, iterations))
+    }
+
+    /// Does something with the routine inside of its scope.
+    pub(crate) fn inside<T>(&mut self, f: impl FnOnce(&mut dyn Routine) -> T) -> T {
+        let _scope = self.enter.as_ref().map(|enter| enter());
+        f(&mut *self.routine)
+    }
 }
 
 /// A case on its input.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::routine::{Routine, caught, message_of, tuneup_measured_block};
+use super::routine::{Prepared, caught, message_of};
 use super::{Suite, heap};
 use crate::protocol::{PREFIX, Request, Response};
 
@@ -35,13 +35,13 @@ pub(super) fn serve(suite: &Suite) {
 /// Keeps the routines of one group at one size, so that alternating between them costs nothing.
 struct Server<'s> {
     suite: &'s Suite,
-    prepared: Option<Prepared>,
+    prepared: Option<PreparedGroup>,
 }
 
-struct Prepared {
+struct PreparedGroup {
     group: usize,
     size: usize,
-    routines: Vec<Box<dyn Routine>>,
+    cases: Vec<Prepared>,
 }
 
 impl Server<'_> {
@@ -77,9 +77,7 @@ impl Server<'_> {
                 case,
                 size,
                 iterations,
-            } => match self.caught(group, case, size, |routine| {
-                tuneup_measured_block(routine, iterations)
-            }) {
+            } => match self.caught(group, case, size, |case| case.measure(iterations)) {
                 Ok(ns) => Response::Ran { ns },
                 Err(failed) => failed,
             },
@@ -101,11 +99,12 @@ impl Server<'_> {
         group: usize,
         case: usize,
         size: usize,
-        f: impl FnOnce(&mut dyn Routine) -> T,
+        f: impl FnOnce(&mut Prepared) -> T,
     ) -> Result<T, Response> {
         let info = &self.suite.definitions[group].info;
-        let routine = self.routine(group, case, size);
-        caught(&info.name, &info.cases[case].name, || f(routine)).map_err(|error| {
+        let name = &info.cases[case].name;
+        let prepared = self.prepared(group, case, size);
+        caught(&info.name, name, || f(prepared)).map_err(|error| {
             self.prepared = None;
             Response::Failed {
                 message: error.to_string(),
@@ -113,7 +112,7 @@ impl Server<'_> {
         })
     }
 
-    fn routine(&mut self, group: usize, case: usize, size: usize) -> &mut dyn Routine {
+    fn prepared(&mut self, group: usize, case: usize, size: usize) -> &mut Prepared {
         if !self
             .prepared
             .as_ref()
@@ -121,14 +120,10 @@ impl Server<'_> {
         {
             // The old input goes first: two large ones need not be alive at once.
             self.prepared = None;
-            let routines = (self.suite.definitions[group].prepare)(size);
-            self.prepared = Some(Prepared {
-                group,
-                size,
-                routines,
-            });
+            let cases = (self.suite.definitions[group].prepare)(size);
+            self.prepared = Some(PreparedGroup { group, size, cases });
         }
         let prepared = self.prepared.as_mut().expect("prepared above");
-        &mut *prepared.routines[case]
+        &mut prepared.cases[case]
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput};
 
 use super::Suite;
-use super::routine::{Definition, caught, tuneup_measured_block};
+use super::routine::{Definition, caught};
 use crate::Error;
 
 /// Runs everything that the command line selects. Answers are checked before a group's first case is timed; a
@@ -27,16 +27,16 @@ fn run_group(criterion: &mut Criterion, definition: &Definition) {
         group.throughput(Throughput::Elements(items));
     }
     // Made when the filter selects the first case of the group, and shared by the rest.
-    let mut routines = None;
+    let mut prepared = None;
     for (index, case) in info.cases.iter().enumerate() {
         group.bench_function(&case.name, |bencher| {
-            let routines = routines.get_or_insert_with(|| {
+            let prepared = prepared.get_or_insert_with(|| {
                 or_exit((definition.check)(info.size));
                 (definition.prepare)(info.size)
             });
             bencher.iter_custom(|iterations| {
                 let ns = or_exit(caught(&info.name, &case.name, || {
-                    tuneup_measured_block(&mut *routines[index], iterations)
+                    prepared[index].measure(iterations)
                 }));
                 Duration::from_nanos(ns as u64)
             });

@@ -37,6 +37,8 @@ pub(crate) fn vectors(suite: &mut Suite) {
                 buffer.len()
             },
         )
+        .case("none inside of a scope", |&n: &u64| n as usize)
+        .within(|| vec![0_u64; 100])
         .finish();
 }
 

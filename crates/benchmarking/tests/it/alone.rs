@@ -14,17 +14,18 @@ fn a_heap_bench_prints_its_counts() {
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
         "\
-case          blocks     bytes      peak
-────────────────────────────────────────
+case                      blocks     bytes      peak
+────────────────────────────────────────────────────
 tiny/vectors
-  one block        1  7.81 KiB  7.81 KiB
-  two blocks       2  15.6 KiB  15.6 KiB
-  none             0       0 B       0 B
-  kept             0       0 B       0 B
+  one block                    1  7.81 KiB  7.81 KiB
+  two blocks                   2  15.6 KiB  15.6 KiB
+  none                         0       0 B       0 B
+  kept                         0       0 B       0 B
+  none inside of a scope       0       0 B       0 B
 
 gate/work
-  spins            0       0 B       0 B
-  allocates        1       8 B       8 B
+  spins                        0       0 B       0 B
+  allocates                    1       8 B       8 B
 "
     );
 }

@@ -1,5 +1,8 @@
 //! What registering leaves behind.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::*;
 
 /// A group with one case of each kind.
@@ -86,10 +89,10 @@ fn all_kinds_of_cases_are_checked_and_run() {
     for size in [0, 1, 10] {
         (definition.check)(size).unwrap();
     }
-    let mut routines = (definition.prepare)(10);
-    assert_eq!(routines.len(), 4);
-    for routine in &mut routines {
-        assert!(routine.run(3) >= 0.0);
+    let mut cases = (definition.prepare)(10);
+    assert_eq!(cases.len(), 4);
+    for case in &mut cases {
+        assert!(case.measure(3) >= 0.0);
     }
 }
 
@@ -181,5 +184,76 @@ fn a_case_on_no_thread_is_refused() {
         .group("test/threads")
         .input(|n| n)
         .concurrent("a", 0, |_| (), |(), n: &usize| *n)
+        .finish();
+}
+
+/// How many scopes were opened, and how many of them are open.
+#[derive(Default)]
+struct Scopes {
+    opened: AtomicU64,
+    open: AtomicU64,
+}
+
+impl Scopes {
+    fn open(&'static self) -> OpenScope {
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        self.open.fetch_add(1, Ordering::Relaxed);
+        OpenScope(self)
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (read(&self.opened), read(&self.open))
+    }
+}
+
+struct OpenScope(&'static Scopes);
+
+impl Drop for OpenScope {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_scope_is_that_of_one_case() {
+    static SCOPES: LazyLock<Scopes> = LazyLock::new(Scopes::default);
+    let open = || SCOPES.counts().1;
+    let mut suite = Suite::new();
+    suite
+        .group("test/scopes")
+        .input(|_| ())
+        .case("before", move |()| open() == 0)
+        .case("inside", move |()| open() == 1)
+        .within(|| SCOPES.open())
+        .concurrent("threads", 3, |()| (), move |(), ()| open() == 1)
+        .within(|| SCOPES.open())
+        .stateful(
+            "state",
+            move |()| open(),
+            move |before, ()| *before == 0 && open() == 1,
+        )
+        .within(|| SCOPES.open())
+        .case("after", move |()| open() == 0)
+        .finish();
+    let definition = &suite.definitions[0];
+    // All answers are `true` only if each was found in the scope of its own case.
+    (definition.check)(1).unwrap();
+    assert_eq!(SCOPES.counts(), (3, 0));
+    let mut cases = (definition.prepare)(1);
+    assert_eq!(SCOPES.counts(), (3, 0));
+    for (case, opened) in cases.iter_mut().zip([3, 4, 5, 6, 6]) {
+        case.measure(5);
+        assert_eq!(SCOPES.counts(), (opened, 0));
+    }
+}
+
+#[test]
+#[should_panic(expected = "the bench group `test/none` has no case yet")]
+fn a_scope_needs_a_case() {
+    Suite::new()
+        .group("test/none")
+        .input::<_, ()>(|n| n)
+        .within(|| ())
         .finish();
 }

@@ -70,3 +70,55 @@ fn a_panic_of_another_thread_is_passed_on() {
     };
     routine.run(1);
 }
+
+/// What happens, in the order in which it does.
+type Events = Rc<std::cell::RefCell<Vec<String>>>;
+
+/// A routine that records when it is timed.
+struct Recorded(Events);
+
+impl Routine for Recorded {
+    fn run(&mut self, iterations: u64) -> f64 {
+        self.0.borrow_mut().push(format!("run {iterations}"));
+        assert!(iterations != 13, "unlucky");
+        0.0
+    }
+}
+
+/// A scope that records when it is closed.
+struct Scope(Events);
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.0.borrow_mut().push("close".to_owned());
+    }
+}
+
+fn recorded() -> (Prepared, Events) {
+    let events = Events::default();
+    let entered = Rc::clone(&events);
+    let prepared = Prepared {
+        routine: Box::new(Recorded(Rc::clone(&events))),
+        enter: Some(Rc::new(move || {
+            entered.borrow_mut().push("open".to_owned());
+            Box::new(Scope(Rc::clone(&entered)))
+        })),
+    };
+    (prepared, events)
+}
+
+#[test]
+fn a_scope_is_opened_before_the_timing_of_each_block_and_closed_after_it() {
+    let (mut prepared, events) = recorded();
+    prepared.measure(3);
+    assert_eq!(*events.borrow(), ["open", "run 3", "close"]);
+    prepared.measure(4);
+    assert_eq!(events.borrow()[3..], ["open", "run 4", "close"]);
+}
+
+#[test]
+fn a_scope_is_closed_when_the_case_panics() {
+    let (mut prepared, events) = recorded();
+    caught("group", "case", || prepared.measure(13)).unwrap_err();
+    assert_eq!(*events.borrow(), ["open", "run 13", "close"]);
+}
