@@ -127,7 +127,12 @@ fn documentation(workspace: &Workspace, member: &Member) -> Vec<Problem> {
             mend,
         ));
     }
-    if !member.targets.iter().any(|target| target.kind == "example") {
+    // Attributes are used through the crate that re-exports them: what shows them stands there.
+    let is_macros = member
+        .targets
+        .iter()
+        .any(|target| target.kind == "proc-macro");
+    if !is_macros && !member.targets.iter().any(|target| target.kind == "example") {
         let mend = "add `examples/<what it shows>.rs` that is of use by itself";
         problems.push(Problem::error(
             member.path("examples"),

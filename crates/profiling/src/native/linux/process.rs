@@ -1,0 +1,124 @@
+//! What `/proc` knows of the process that is sampled.
+
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    maps::{self, Mapping, Origin},
+    system::MappedFile,
+};
+
+/// The process that is sampled.
+#[derive(Debug, Clone)]
+pub(super) struct Process {
+    pub(super) id: u32,
+    root: PathBuf,
+}
+
+impl Process {
+    pub(super) fn new(id: u32) -> Self {
+        Self {
+            id,
+            root: PathBuf::from(format!("/proc/{id}")),
+        }
+    }
+
+    pub(super) fn is_own(&self) -> bool {
+        self.id == std::process::id()
+    }
+
+    /// The threads that it has now, in ascending order.
+    pub(super) fn threads(&self) -> io::Result<Vec<u32>> {
+        let mut threads = Vec::new();
+        for entry in fs::read_dir(self.root.join("task"))? {
+            threads.extend(
+                entry?
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse::<u32>().ok()),
+            );
+        }
+        threads.sort_unstable();
+        Ok(threads)
+    }
+
+    /// The name of the program's file.
+    pub(super) fn program(&self) -> String {
+        let executable = self.executable().unwrap_or_default();
+        let name = Path::new(&executable).file_name();
+        name.map_or_else(
+            || format!("process {}", self.id),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    }
+
+    /// The executable memory that it has now.
+    pub(super) fn mappings(&self) -> io::Result<Vec<Mapping>> {
+        let text = fs::read(self.root.join("maps"))?;
+        Ok(maps::executable_mappings(&String::from_utf8_lossy(&text)))
+    }
+
+    /// The object file from which memory came; `None` if there is none or it cannot be read.
+    pub(super) fn object(&self, origin: &Origin) -> Option<Object> {
+        match origin {
+            Origin::File(path) => {
+                // The process may have another root than this one; once it has ended, only this one is left.
+                let inside = self.root.join("root").join(path.trim_start_matches('/'));
+                let file = File::open(inside).or_else(|_| File::open(path)).ok()?;
+                MappedFile::new(&file).ok().map(Object::File)
+            }
+            Origin::Deleted(path) if self.executable().as_ref() == Some(path) => {
+                let file = File::open(self.root.join("exe")).ok()?;
+                MappedFile::new(&file).ok().map(Object::File)
+            }
+            Origin::Vdso => own_vdso().map(Object::Memory),
+            Origin::Deleted(_) | Origin::Unknown => None,
+        }
+    }
+
+    /// The path of its program, which may be there no longer.
+    fn executable(&self) -> Option<String> {
+        let path = fs::read_link(self.root.join("exe")).ok()?;
+        let path = path.to_string_lossy().into_owned();
+        Some(path.strip_suffix(" (deleted)").unwrap_or(&path).to_owned())
+    }
+}
+
+/// The bytes of an object file.
+pub(super) enum Object {
+    File(MappedFile),
+    Memory(Vec<u8>),
+}
+
+impl std::ops::Deref for Object {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::File(file) => file,
+            Self::Memory(bytes) => bytes,
+        }
+    }
+}
+
+/// The kernel gives all processes the same one, and lets a process read its own.
+fn own_vdso() -> Option<Vec<u8>> {
+    const MOST_BYTES: u64 = 1 << 20;
+    let mappings = Process::new(std::process::id()).mappings().ok()?;
+    let vdso = mappings
+        .iter()
+        .find(|mapping| mapping.origin == Origin::Vdso)?;
+    let addresses = &vdso.addresses;
+    let mut bytes = vec![0; (addresses.end - addresses.start).min(MOST_BYTES) as usize];
+    File::open("/proc/self/mem")
+        .and_then(|memory| memory.read_exact_at(&mut bytes, addresses.start))
+        .ok()?;
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+#![doc = include_str!("../README.md")]
+
+mod sync;
+
+mod memory;
+mod pointer_table;
+mod running_total;
+mod segments;
+
+mod allocations;
+mod options;
+mod site;
+
+mod node;
+mod node_allocations;
+mod pending_call;
+mod site_record;
+
+mod fold_stack;
+mod line_records;
+mod thread_block;
+
+mod calls;
+
+mod processor_clock;
+mod registry;
+
+mod frame;
+mod lines;
+mod polls;
+
+mod calibration;
+mod recording;
+mod sampler;
+mod session;
+
+mod exit_hook;
+
+pub use crate::{
+    allocations::{AllocationCounters, count_allocation, count_deallocation},
+    calibration::CallCost,
+    exit_hook::on_exit,
+    frame::{Frame, UntimedFrame, enter, enter_untimed},
+    lines::{LineSite, LineTimer, LinedFuture, mark_line},
+    options::{NODE_LIMITS, Options},
+    polls::ProfiledFuture,
+    recording::{
+        LineCellRecording, LineRecording, NodeRecording, Recording, SamplerRecording,
+        SiteRecording, ThreadRecording,
+    },
+    session::{Session, is_recording},
+    site::{Site, SiteKind, path_of},
+};
