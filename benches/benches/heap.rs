@@ -8,6 +8,7 @@ fn main() {
         tuneup_benches::measure::register(suite);
         tuneup_benches::report::register(suite);
         tuneup_benches::benchmarking::register(suite);
+        tuneup_benches::profiling::register(suite);
         tuneup_benches::cookbook::register(suite);
     });
 }

@@ -8,4 +8,5 @@ pub mod benchmarking;
 pub mod cookbook;
 pub mod corpus;
 pub mod measure;
+pub mod profiling;
 pub mod report;
