@@ -129,7 +129,8 @@ impl NativeSamplerBuilder {
         self
     }
 
-    /// How many frames of a stack are kept, the innermost ones: from 1 to 1024, by default 127.
+    /// How many frames of a stack are kept, the innermost ones: from 1 to 1024, by default 127. Following frame
+    /// pointers alone, the kernel gives at most as many as `kernel.perf_event_max_stack` says, usually 127.
     #[doc(alias = "stack depth")]
     pub fn max_depth(mut self, frames: usize) -> Self {
         self.options.max_depth = frames;
@@ -223,7 +224,8 @@ impl RunningNativeSampler {
     /// Stops and gives the profile: functions of the kind
     /// [`Native`](crate::FunctionKind::Native), and the tree of their stacks. They have samples and no calls or times; as
     /// the clock runs on processors only, samples by wall and by processor are the same. Functions that were inlined are
-    /// there where debug information names them. Code without a name is called by its file and where its
+    /// there where debug information names them; the program's own file is read, not files beside it
+    /// (`split-debuginfo`), and nothing that is compressed. Code without a name is called by its file and where its
     /// function begins, `libx.so+0x1234`, and `[unknown]` if it is in no file.
     ///
     /// [`Sampling::ticks`](crate::Sampling::ticks) counts the samples, [`missed`](crate::Sampling::missed) those that were
