@@ -2,7 +2,8 @@
 
 use tuneup_recorder::{Site, enter};
 
-/// Calls `f` and records it as a scope called `name`, for the place of the caller.
+/// Calls `f` and records it as a scope called `name`, for the place of the caller: the same name at two places is two
+/// functions in the profile.
 ///
 /// Costs what a recorded call does and a lookup of the name; one relaxed load more than the call
 /// alone while nothing records.

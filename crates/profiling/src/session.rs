@@ -30,10 +30,11 @@ use self::saver::Saver;
 /// ```
 /// use tuneup_profiling::{Profiler, profile_fn};
 ///
+/// let work = || profile_fn("work", || ());
 /// let session = Profiler::builder().start()?;
-/// profile_fn("work", || ());
+/// work();
 /// let so_far = session.snapshot();
-/// profile_fn("work", || ());
+/// work();
 /// let profile = session.finish();
 /// assert_eq!(so_far.function("work").unwrap().calls, 1);
 /// assert_eq!(profile.function("work").unwrap().calls, 2);
