@@ -69,12 +69,12 @@ fn parse(value: OsString) -> Result<ProfilerBuilder, Error> {
     Ok(builder)
 }
 
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 fn guarding_signals(builder: ProfilerBuilder) -> ProfilerBuilder {
     builder.guard_signals(true)
 }
 
-#[cfg(not(feature = "signals"))]
+#[cfg(not(all(unix, feature = "signals")))]
 fn guarding_signals(builder: ProfilerBuilder) -> ProfilerBuilder {
     builder
 }

@@ -237,7 +237,7 @@ impl ProfilerBuilder {
     }
 
     /// Whether SIGINT and SIGTERM are held up until the profile is saved; then they do what they do by
-    /// default. A second signal does not wait. Needs the feature `signals` and a path to
+    /// default. A second signal does not wait. On Unix, with the feature `signals`, and a path to
     /// [save to](Self::save_to). Default: no.
     ///
     /// ```no_run
@@ -247,7 +247,7 @@ impl ProfilerBuilder {
     /// # drop(session);
     /// # Ok::<(), tuneup_profiling::Error>(())
     /// ```
-    #[cfg(feature = "signals")]
+    #[cfg(all(unix, feature = "signals"))]
     pub fn guard_signals(mut self, guard: bool) -> Self {
         self.guards_signals = guard;
         self

@@ -16,7 +16,7 @@ use crate::{
 mod ending;
 mod keeping;
 mod saver;
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 mod signals;
 
 pub(crate) use self::keeping::Keeping;
@@ -55,7 +55,7 @@ pub(crate) struct Active {
     recorder: Mutex<Option<tuneup_recorder::Session>>,
     facts: SessionFacts,
     keeping: Option<Keeping>,
-    #[cfg(feature = "signals")]
+    #[cfg(all(unix, feature = "signals"))]
     guards_signals: bool,
 }
 
@@ -91,7 +91,7 @@ impl Session {
             },
             recorder: Mutex::new(Some(recorder)),
             keeping,
-            #[cfg(feature = "signals")]
+            #[cfg(all(unix, feature = "signals"))]
             guards_signals,
         });
         if active.keeping.is_some() {

@@ -86,7 +86,7 @@ fn the_child() {
                 work();
             }
         }
-        #[cfg(feature = "signals")]
+        #[cfg(all(unix, feature = "signals"))]
         "signal" => {
             let _session = Profiler::builder()
                 .save_to(path)

@@ -39,7 +39,7 @@ pub(super) fn save_guarded() {
 }
 
 /// Whether a signal has to wait for the guarded session.
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 pub(super) fn save_guarded_from_signals() {
     let active = lock().upgrade();
     if let Some(active) = active
@@ -66,13 +66,13 @@ fn save_before_abort() {
 #[cfg(not(panic = "abort"))]
 fn save_before_abort() {}
 
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 pub(super) fn guard_signals() -> Result<(), Error> {
     super::signals::guard().map_err(|source| Error::Signals { source })
 }
 
 /// The option that asks for it is not there without the feature.
-#[cfg(not(feature = "signals"))]
+#[cfg(not(all(unix, feature = "signals")))]
 pub(super) fn guard_signals() -> Result<(), Error> {
     Ok(())
 }
