@@ -72,9 +72,8 @@ fn leading_items(input: ParseStream<'_>) -> Vec<Item> {
     loop {
         let ahead = input.fork();
         match ahead.parse::<Item>() {
-            // The call of a macro is a statement; its definition is an item.
-            Ok(Item::Macro(item)) if item.ident.is_none() => break,
-            Ok(Item::Verbatim(_)) | Err(_) => break,
+            // The call of a macro is a statement, and its definition may name arguments.
+            Ok(Item::Macro(_) | Item::Verbatim(_)) | Err(_) => break,
             Ok(item) => items.push(item),
         }
         input.advance_to(&ahead);

@@ -310,6 +310,11 @@ fn futures() {
             turn().await;
             left.name().len() + third.name().len() + name.len() + count
         }
+        pub(super) async fn names_arguments_in_a_macro(first: Noisy, (second, _): (Noisy, Noisy)) -> usize {
+            macro_rules! both { () => { first.name().len() + second.name().len() } }
+            turn().await;
+            both!()
+        }
         pub(super) async fn fails(noisy: Noisy, text: &str) -> Result<usize, Box<dyn std::error::Error>> {
             let number: usize = text.parse()?;
             if number == 0 { Err("zero")? }
@@ -349,6 +354,7 @@ fn futures() {
     compare!(block_on(drops(a(), b(), Noisy("early"))));
     compare!(block_on(used(a(), (b(), b()), c())));
     compare!(block_on(patterns((a(), b()), c(), Noisy("d"), &Noisy("e"), 1)));
+    compare!(block_on(names_arguments_in_a_macro(a(), (b(), c()))));
     compare!(block_on(fails(a(), "1")).unwrap());
     compare!(block_on(fails(a(), "0")).unwrap_err().to_string());
     compare!(block_on(fails(a(), "x")).unwrap_err().to_string());
