@@ -40,6 +40,35 @@ pub(crate) fn arguments(signature: &mut Signature, body: &TokenStream) -> TokenS
     statements
 }
 
+/// The variables that the arguments bind.
+pub(crate) fn names(signature: &Signature) -> Names {
+    let mut names = Names(HashSet::new());
+    for input in &signature.inputs {
+        match input {
+            FnArg::Receiver(_) => drop(names.0.insert("self".to_owned())),
+            FnArg::Typed(argument) => names.visit_pat_mut(&mut argument.pat.clone()),
+        }
+    }
+    names
+}
+
+/// Names of variables.
+pub(crate) struct Names(HashSet<String>);
+
+impl Names {
+    /// Whether one of them stands in there.
+    pub(crate) fn are_in(&self, tokens: &TokenStream) -> bool {
+        !self.0.is_disjoint(&Words::of(tokens).0)
+    }
+}
+
+impl VisitMut for Names {
+    fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+        self.0.insert(bare(&pattern.ident.to_string()).to_owned());
+        visit_mut::visit_pat_ident_mut(self, pattern);
+    }
+}
+
 /// A use of the whole argument: without it, a future that reads one field would own that field alone.
 fn capture(argument: &FnArg) -> TokenStream {
     let (attributes, variable) = match argument {

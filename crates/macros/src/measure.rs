@@ -178,9 +178,10 @@ fn wrap(function: &mut Function, layers: &[Layer], boxed: bool) {
         return;
     };
     let mixed = Span::mixed_site();
-    let arguments = capture::arguments(&mut function.signature, &body.statements);
+    let arguments = capture::names(&function.signature);
+    let statements = body.take_statements_of_future(|tokens| arguments.are_in(tokens));
+    let arguments = capture::arguments(&mut function.signature, &statements);
     let output = capture::output(&function.signature.output);
-    let statements = std::mem::take(&mut body.statements);
     let inner = Body {
         brace: body.brace,
         inner_attributes: Vec::new(),

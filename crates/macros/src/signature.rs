@@ -72,8 +72,9 @@ fn leading_items(input: ParseStream<'_>) -> Vec<Item> {
     loop {
         let ahead = input.fork();
         match ahead.parse::<Item>() {
-            // The call of a macro is a statement, and its definition may name arguments.
-            Ok(Item::Macro(_) | Item::Verbatim(_)) | Err(_) => break,
+            // The call of a macro is a statement; its definition is an item.
+            Ok(Item::Macro(item)) if item.ident.is_none() => break,
+            Ok(Item::Verbatim(_)) | Err(_) => break,
             Ok(item) => items.push(item),
         }
         input.advance_to(&ahead);
@@ -99,6 +100,23 @@ impl ToTokens for Body {
             tokens.append_all(&self.items);
             self.statements.to_tokens(tokens);
         });
+    }
+}
+
+impl Body {
+    /// Takes what has to be inside a future that gets the arguments: the statements, and of the items at the beginning the
+    /// first macro that names an argument, and those behind it, which may call the macro.
+    pub(crate) fn take_statements_of_future(
+        &mut self,
+        names_argument: impl Fn(&TokenStream) -> bool,
+    ) -> TokenStream {
+        let first = self.items.iter().position(|item| match item {
+            Item::Macro(definition) => names_argument(&definition.mac.tokens),
+            _ => false,
+        });
+        let inside = self.items.split_off(first.unwrap_or(self.items.len()));
+        let statements = std::mem::take(&mut self.statements);
+        quote!(#(#inside)* #statements)
     }
 }
 

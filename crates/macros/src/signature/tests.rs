@@ -49,16 +49,16 @@ fn items_at_the_beginning_are_told_from_statements() {
     let text = "fn f() {
         #[derive(Debug)] struct A;
         use b::c;
+        macro_rules! d { () => {} }
         const E: u8 = 1;
         fn g() {}
         d!();
         struct Later;
     }";
     let body = read(text).unwrap().body.unwrap();
-    assert_eq!(body.items.len(), 4);
+    assert_eq!(body.items.len(), 5);
     assert!(body.statements.to_string().starts_with("d ! ()"));
     for statement in [
-        "macro_rules ! d { () => { a } } struct B ;",
         "unsafe { a () }",
         "const { 1 } ;",
         "async move { } ;",
@@ -72,6 +72,25 @@ fn items_at_the_beginning_are_told_from_statements() {
         assert_eq!(body.items.len(), 0, "{statement}");
         assert_eq!(body.statements.to_string(), statement);
     }
+}
+
+#[test]
+fn a_future_takes_macros_that_name_arguments_and_what_may_call_them() {
+    let text = "async fn f(A(mut d): A, r#e: B) {
+        use a::b;
+        macro_rules! c { () => { f } }
+        macro_rules! g { () => { h + d } }
+        struct E;
+        g!()
+    }";
+    let mut function = read(text).unwrap();
+    let names = crate::capture::names(&function.signature);
+    let body = function.body.as_mut().unwrap();
+    assert_eq!(body.items.len(), 4);
+    let taken = body.take_statements_of_future(|tokens| names.are_in(tokens));
+    let expected = "macro_rules ! g { () => { h + d } } struct E ; g ! ()";
+    assert_eq!(taken.to_string(), expected);
+    assert_eq!((body.items.len(), body.statements.is_empty()), (2, true));
 }
 
 #[test]

@@ -111,6 +111,37 @@ async fn parse(text: &str, mut times: u32, _unused: &[u8]) -> Result<u32, ParseI
     Ok(sum)
 }
 
+/// Has a macro and an item before its first statement.
+#[profile]
+#[profile_lines]
+fn doubled(number: u32) -> u32 {
+    macro_rules! pair {
+        ($number:expr) => {
+            Pair($number, $number)
+        };
+    }
+    struct Pair(u32, u32);
+
+    let Pair(left, right) = pair!(number);
+    left.saturating_add(right)
+}
+
+/// As [`doubled`], later.
+#[profile]
+#[profile_lines]
+async fn doubled_later(number: u32) -> u32 {
+    macro_rules! pair {
+        ($twice:expr) => {
+            Pair($twice, $twice)
+        };
+    }
+    struct Pair(u32, u32);
+
+    let Pair(left, right) = pair!(number);
+    std::future::ready(()).await;
+    left.saturating_add(right)
+}
+
 /// Has an argument that is a pattern.
 #[profile]
 async fn pair((left, right): (u32, String), words: &Words) -> impl Iterator<Item = u32> + use<> {
@@ -151,6 +182,8 @@ fn quiet_code_works() {
     assert_eq!(words.count("a b  a far-too-long-word c"), 3);
     assert_eq!((words.kind("a"), words.kind("b")), ("frequent", "rare"));
     assert_eq!((words.kind("c"), words.first()), ("unknown", Some("a")));
+    assert_eq!(doubled(3), 6);
+    assert_eq!(ready(doubled_later(3)), Some(6));
     assert_eq!(ready(parse(" 2 ", 3, &[])), Some(Ok(6)));
     let both = ready(pair((1, String::from("2")), &words)).map(Iterator::sum::<u32>);
     assert_eq!(both, Some(3));
