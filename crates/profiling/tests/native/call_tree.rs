@@ -1,7 +1,5 @@
 //! Questions that the tests ask of a profile.
 
-use std::time::Duration;
-
 use tuneup_profiling::Profile;
 
 /// The samples in which a function was anywhere in the stack.
@@ -51,14 +49,4 @@ pub(crate) fn assert_share(part: u64, whole: u64, range: std::ops::RangeInclusiv
         range.contains(&share),
         "{part} of {whole} is {share:.3}, not in {range:?}"
     );
-}
-
-/// That there are as many samples as the time on the processor asks for.
-///
-/// There may be fewer: where a machine is shared, time in which its host gave it no processor counts as used, and
-/// has one look at most.
-#[track_caller]
-pub(crate) fn assert_rate(samples: u64, used: Duration, rate_hz: u32) {
-    let expected = used.as_secs_f64() * f64::from(rate_hz);
-    assert_share(samples, expected as u64, 0.5..=1.2);
 }
