@@ -8,7 +8,6 @@
 mod call_paths;
 #[cfg(feature = "json")]
 mod chrome_trace;
-mod file;
 mod flame_graph;
 mod folded;
 mod format;
@@ -83,7 +82,7 @@ impl Profile {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         let content = Format::of(path)?.encode(self, path)?;
-        file::write(path, &content).map_err(|source| Error::Write {
+        tuneup_report::write_file(path, &content).map_err(|source| Error::Write {
             path: path.to_owned(),
             source,
         })

@@ -16,6 +16,12 @@ mod json;
 mod plot;
 
 mod flame_graph;
+mod folded;
+
+#[cfg(feature = "pprof")]
+mod pprof;
+
+mod whole_file;
 
 #[cfg(feature = "html")]
 mod html;
@@ -27,14 +33,18 @@ mod progress;
 pub use crate::html::HtmlReport;
 #[cfg(feature = "plots")]
 pub use crate::plot::{Axis, Bar, BarPlot, BoxPlot, LinePlot, ScatterPlot, Series, ViolinPlot};
+#[cfg(feature = "pprof")]
+pub use crate::pprof::Pprof;
 #[cfg(feature = "progress")]
 pub use crate::progress::Progress;
 pub use crate::{
     cell::{Cell, Style, Value},
     error::Error,
     flame_graph::FlameGraph,
+    folded::FoldedStacks,
     plot::Svg,
     table::{Align, Shorten, Table},
     terminal::Terminal,
     unit::Unit,
+    whole_file::write_file,
 };

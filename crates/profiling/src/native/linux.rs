@@ -1,22 +1,17 @@
 //! The sampler where there are perf events.
 //!
 //! Samples flow from `events` (which the kernel writes) through `ring` and `record` to `unwind`, and are
-//! counted as addresses in the `stack_tree`. Only when a profile is asked for, `symbols` finds the names and
+//! counted as addresses in the `stack_tree`. Only when a profile is asked for, `tuneup_symbols` finds the names and
 //! `attribution` makes the profile.
 
 mod attribution;
-mod debug_info;
 mod denial;
 mod engine;
 mod events;
-mod image;
-mod maps;
-mod process;
 mod reader;
 mod record;
 mod ring;
 mod stack_tree;
-mod symbols;
 mod system;
 mod unwind;
 

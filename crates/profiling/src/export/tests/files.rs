@@ -256,16 +256,6 @@ mod unix {
 }
 
 #[test]
-fn a_failure_leaves_no_temporary_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_, temporary) =
-        super::super::file::Temporary::beside(&folder.path().join("p.folded")).unwrap();
-    assert_eq!(names_in(folder.path()).len(), 1);
-    drop(temporary);
-    assert!(names_in(folder.path()).is_empty());
-}
-
-#[test]
 fn a_file_that_is_not_there_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("p.json");

@@ -5,10 +5,9 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    stack_tree::{ROOT, Stacks},
-    symbols::Symbols,
-};
+use tuneup_symbols::Symbols;
+
+use super::stack_tree::{ROOT, Stacks};
 use crate::{Function, FunctionKind, Node, Overhead, Profile, Sampling, function::Samples};
 
 /// What is to be said of the sampling itself.
@@ -57,7 +56,7 @@ struct CallTree {
 impl CallTree {
     fn new(symbols: &Symbols) -> Self {
         let mut functions = vec![sampled("(root)", FunctionKind::Root)];
-        functions.extend(symbols.symbols.iter().map(|symbol| Function {
+        functions.extend(symbols.symbols().iter().map(|symbol| Function {
             file: symbol.file.clone(),
             line: symbol.line,
             ..sampled(&symbol.name, FunctionKind::Native)
@@ -86,8 +85,8 @@ impl CallTree {
         for (place, stack) in stacks.nodes.iter().enumerate() {
             let mut node = places.get(stack.parent as usize).copied().unwrap_or(ROOT);
             if place != ROOT {
-                for function in symbols.frames(stack.address).iter().rev() {
-                    node = self.child(node, 1 + *function);
+                for frame in symbols.frames(stack.address).iter().rev() {
+                    node = self.child(node, 1 + frame.symbol);
                 }
             }
             places.push(node);

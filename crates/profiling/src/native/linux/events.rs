@@ -10,9 +10,10 @@ use std::{
     time::Duration,
 };
 
+use tuneup_symbols::Process;
+
 use super::{
     denial::{Request, refused},
-    process::Process,
     record,
     ring::Ring,
     system::{self, EventAttributes, flag},

@@ -8,17 +8,17 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use tuneup_symbols::{CodeMap, Process, Symbols};
+
 use super::{
     super::Options,
     attribution::{self, Run},
     denial::{Request, refused},
     events::{EventOptions, Events},
-    process::Process,
     record::{Record, Records},
     stack_tree::{StackTree, Stacks},
-    symbols::Symbols,
     system,
-    unwind::{CodeMapping, Unwinder},
+    unwind::Unwinder,
 };
 use crate::{Error, Profile, Sampling};
 
@@ -105,7 +105,7 @@ impl Reader {
         let recording = Recording {
             process: self.process.clone(),
             run: self.run_until_now(),
-            mappings: self.unwinder.mappings().to_vec(),
+            code: self.unwinder.code().clone(),
             stacks: self.tree.stacks().clone(),
         };
         // Looking names up takes long, and rings would overflow. A thread that this one starts is not
@@ -135,7 +135,7 @@ impl Reader {
         let recording = Recording {
             process,
             run,
-            mappings: unwinder.mappings().to_vec(),
+            code: unwinder.code().clone(),
             stacks: tree.stacks().clone(),
         };
         // The owner may have given up waiting.
@@ -157,7 +157,7 @@ impl Reader {
             for record in Records::new(&self.records, with_stack) {
                 match record {
                     Record::Sample(sample)
-                        if sample.process == self.process.id && sample.thread != self.thread =>
+                        if sample.process == self.process.id() && sample.thread != self.thread =>
                     {
                         sampling.ticks += 1;
                         self.unwinder.unwind(&sample, &mut self.stack);
@@ -176,14 +176,14 @@ impl Reader {
 struct Recording {
     process: Process,
     run: Run,
-    mappings: Vec<CodeMapping>,
+    code: CodeMap,
     stacks: Stacks,
 }
 
 impl Recording {
     fn profile(self) -> Profile {
         let addresses = self.stacks.addresses();
-        let symbols = Symbols::resolve(&self.process, &self.mappings, addresses);
+        let symbols = Symbols::resolve(&self.process, &self.code, addresses);
         attribution::profile(self.run, &self.stacks, &symbols)
     }
 }

@@ -1,9 +1,7 @@
 //! The system calls for which std has no safe form. All unsafe code of the native sampler is in here.
 
 use std::{
-    fs::File,
     io,
-    ops::Deref,
     os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
     ptr::{self, NonNull},
     sync::atomic::{AtomicU64, Ordering},
@@ -175,29 +173,6 @@ impl Drop for Mapping {
         // SAFETY: start and length are those of a mapping that this value owns, and every borrow of it
         // has ended.
         unsafe { libc::munmap(self.start.as_ptr().cast(), self.bytes) };
-    }
-}
-
-/// A file, read-only in memory.
-pub(super) struct MappedFile(Mapping);
-
-impl MappedFile {
-    pub(super) fn new(file: &File) -> io::Result<Self> {
-        use std::os::fd::AsFd as _;
-
-        let bytes = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
-        Mapping::new(file.as_fd(), bytes, libc::PROT_READ, libc::MAP_PRIVATE).map(Self)
-    }
-}
-
-impl Deref for MappedFile {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        // SAFETY: the mapping is readable over its length for as long as `self` lives. The files are
-        // those that a process executes: linkers and package managers replace such a file and do not
-        // rewrite it, and the kernel refuses to write to a running program.
-        unsafe { std::slice::from_raw_parts(self.0.start.as_ptr(), self.0.bytes) }
     }
 }
 

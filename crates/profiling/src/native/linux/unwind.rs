@@ -3,29 +3,14 @@
 use std::time::{Duration, Instant};
 
 use framehop::{
-    CacheNative, MayAllocateDuringUnwind, Module, UnwindRegsNative, Unwinder as _, UnwinderNative,
+    CacheNative, MayAllocateDuringUnwind, UnwindRegsNative, Unwinder as _, UnwinderNative,
 };
+use tuneup_symbols::{CodeMap, Process};
 
-use super::{
-    image,
-    maps::Mapping,
-    process::Process,
-    record::{Registers, Sample},
-};
-
-/// Memory in which code lies.
-#[derive(Debug, Clone)]
-pub(super) struct CodeMapping {
-    pub(super) mapping: Mapping,
-    /// What was added to the addresses of the file; `None` without a file that can be read.
-    pub(super) bias: Option<u64>,
-}
+use super::record::{Registers, Sample};
 
 /// How long to wait at least until the memory map is read again because of an address that it lacks.
 const LEAST_TIME_BETWEEN_LOOKS: Duration = Duration::from_millis(200);
-
-/// Mappings that are gone are remembered, for the names in stacks that were counted; so many in all.
-const MOST_MAPPINGS: usize = 1 << 12;
 
 /// Unwinds the stacks of one process.
 pub(super) struct Unwinder {
@@ -33,8 +18,7 @@ pub(super) struct Unwinder {
     most_frames: usize,
     framehop: UnwinderNative<Vec<u8>, MayAllocateDuringUnwind>,
     cache: CacheNative<MayAllocateDuringUnwind>,
-    /// In ascending order, and none overlaps another.
-    mappings: Vec<CodeMapping>,
+    code: CodeMap,
     looked: Instant,
 }
 
@@ -56,7 +40,7 @@ impl Unwinder {
             most_frames,
             framehop: UnwinderNative::new(),
             cache: CacheNative::new(),
-            mappings: Vec::new(),
+            code: CodeMap::new(),
             looked: Instant::now(),
         };
         unwinder.look();
@@ -64,8 +48,8 @@ impl Unwinder {
     }
 
     /// Where code lies or lay.
-    pub(super) fn mappings(&self) -> &[CodeMapping] {
-        &self.mappings
+    pub(super) fn code(&self) -> &CodeMap {
+        &self.code
     }
 
     /// Fills `stack` with one address for each frame, from the innermost outwards: a byte of the
@@ -113,7 +97,7 @@ impl Unwinder {
             match frames.next() {
                 Ok(Some(frame)) => {
                     let address = frame.address_for_lookup();
-                    let is_code = is_code(&self.mappings, address);
+                    let is_code = is_code(&self.code, address);
                     // Where the thread is is sure; what is found on the stack may be anything.
                     if is_code || stack.is_empty() {
                         stack.push(address);
@@ -155,7 +139,7 @@ impl Unwinder {
             if stack.len() >= self.most_frames {
                 break;
             }
-            if !is_code(&self.mappings, address) {
+            if !is_code(&self.code, address) {
                 return End::Astray;
             }
             stack.push(address);
@@ -170,58 +154,18 @@ impl Unwinder {
     /// ended everything stays as it was.
     fn look(&mut self) {
         self.looked = Instant::now();
-        for mapping in self.process.mappings().unwrap_or_default() {
-            if !self.mappings.iter().any(|known| known.mapping == mapping) {
-                self.add(mapping);
-            }
+        let changes = self.code.look(&self.process);
+        for start in changes.removed {
+            self.framehop.remove_module(start);
         }
-    }
-
-    fn add(&mut self, mapping: Mapping) {
-        let addresses = mapping.addresses.clone();
-        for gone in self.mappings.extract_if(.., |known| {
-            let other = &known.mapping.addresses;
-            other.start < addresses.end && addresses.start < other.end
-        }) {
-            self.framehop.remove_module(gone.mapping.addresses.start);
+        for module in changes.added {
+            self.framehop.add_module(module.unwind_tables());
         }
-        if self.mappings.len() >= MOST_MAPPINGS {
-            return;
-        }
-        let bias = self.add_tables(&mapping);
-        let place = self
-            .mappings
-            .partition_point(|known| known.mapping.addresses.start < addresses.start);
-        self.mappings.insert(place, CodeMapping { mapping, bias });
-    }
-
-    fn add_tables(&mut self, mapping: &Mapping) -> Option<u64> {
-        let bytes = self.process.object(&mapping.origin)?;
-        let file = object::File::parse(&*bytes).ok()?;
-        let bias = image::bias(&file, mapping)?;
-        self.framehop.add_module(Module::new(
-            String::new(),
-            mapping.addresses.clone(),
-            bias,
-            image::unwind_sections(&file),
-        ));
-        Some(bias)
     }
 }
 
-fn is_code(mappings: &[CodeMapping], address: u64) -> bool {
-    containing(mappings, address).is_some()
-}
-
-/// The place of the mapping that an address lies in.
-pub(super) fn containing(mappings: &[CodeMapping], address: u64) -> Option<usize> {
-    let behind = mappings.partition_point(|known| known.mapping.addresses.start <= address);
-    let place = behind.checked_sub(1)?;
-    mappings[place]
-        .mapping
-        .addresses
-        .contains(&address)
-        .then_some(place)
+fn is_code(code: &CodeMap, address: u64) -> bool {
+    code.containing(address).is_some()
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -1,5 +1,7 @@
 use super::*;
-use crate::native::linux::{stack_tree::StackTree, symbols::Symbol};
+use tuneup_symbols::Symbol;
+
+use crate::native::linux::stack_tree::StackTree;
 
 /// Names by address, from the innermost outwards.
 const NAMES: &[(u64, &[&str])] = &[
@@ -13,14 +15,8 @@ const NAMES: &[(u64, &[&str])] = &[
 fn symbols() -> Symbols {
     let mut symbols = Symbols::default();
     for (address, names) in NAMES {
-        symbols.name_all(&[*address], |_| {
-            let symbol = |name: &&str| Symbol {
-                name: (*name).to_owned(),
-                file: "src/main.rs".to_owned(),
-                line: 10,
-            };
-            names.iter().map(symbol).collect()
-        });
+        let symbol = |name: &&str| Symbol::named(name, "src/main.rs", 10);
+        symbols.insert(*address, names.iter().map(symbol).collect());
     }
     symbols
 }

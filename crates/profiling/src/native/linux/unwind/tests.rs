@@ -7,7 +7,7 @@ use super::*;
 const MOST_FRAMES: usize = 8;
 
 fn unwinder() -> Unwinder {
-    Unwinder::new(Process::new(std::process::id()), MOST_FRAMES)
+    Unwinder::new(Process::current(), MOST_FRAMES)
 }
 
 /// An address in this program's code.
@@ -118,49 +118,16 @@ fn an_unknown_place_is_kept_as_the_innermost() {
 }
 
 #[test]
-fn addresses_are_found_in_their_mapping() {
-    let unwinder = unwinder();
-    let mappings = unwinder.mappings();
-    let place = containing(mappings, code(0)).unwrap();
-    let addresses = &mappings[place].mapping.addresses;
-    assert_eq!(containing(mappings, addresses.start), Some(place));
-    assert_eq!(containing(mappings, addresses.end - 1), Some(place));
-    assert_ne!(containing(mappings, addresses.end), Some(place));
-    assert_ne!(containing(mappings, addresses.start - 1), Some(place));
-    assert_eq!(containing(mappings, 0), None);
-    assert_eq!(containing(&[], 1), None);
-}
-
-#[test]
-fn a_new_mapping_takes_the_place_of_what_it_overlaps() {
-    let mapping = |start: u64, end: u64| Mapping {
-        addresses: start..end,
-        file_offset: 0,
-        origin: super::super::maps::Origin::Unknown,
-    };
-    let mut unwinder = unwinder();
-    unwinder.mappings.clear();
-    for (start, end) in [(50, 60), (10, 20), (20, 30), (15, 25), (60, 70)] {
-        unwinder.add(mapping(start, end));
-    }
-    let addresses = unwinder
-        .mappings
-        .iter()
-        .map(|known| known.mapping.addresses.clone());
-    assert_eq!(addresses.collect::<Vec<_>>(), [15..25, 50..60, 60..70]);
-}
-
-#[test]
 fn the_map_is_read_again_for_an_address_that_it_lacks() {
     let mut unwinder = unwinder();
-    let all = unwinder.mappings.len();
-    unwinder.mappings.clear();
+    let all = unwinder.code.mappings().len();
+    unwinder.code = CodeMap::new();
     unwinder.looked = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
     let chain = words(&[code(1), code(3)]);
     let mut stack = Vec::new();
     unwinder.unwind(&sample(&chain, None, &[]), &mut stack);
     assert_eq!(stack, [code(1), code(2)]);
-    assert!(unwinder.mappings.len() >= all);
+    assert!(unwinder.code.mappings().len() >= all);
 }
 
 proptest! {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::native::linux::{
+use crate::linux::{
     image,
     maps::{Mapping, Origin},
     process::{Object, Process},
@@ -12,7 +12,7 @@ fn landmark(x: u64) -> u64 {
 
 /// This program's file, and what lies between its addresses there and in memory.
 fn own_file() -> (Object, Mapping) {
-    let process = Process::new(std::process::id());
+    let process = Process::current();
     let address = landmark as fn(u64) -> u64 as usize as u64;
     let mut mappings = process.mappings().unwrap().into_iter();
     let mapping = mappings
@@ -64,11 +64,17 @@ fn a_stripped_file_still_knows_where_functions_begin() {
         let [function] = &stripped.functions_at(address)[..] else {
             panic!("{address:#x}")
         };
-        assert_eq!(function.name, format!("program+{begin:#x}"));
-        assert_eq!((function.file.as_str(), function.line), ("", 0));
+        assert_eq!(function.symbol.name, format!("program+{begin:#x}"));
+        assert_eq!(
+            (function.symbol.file.as_str(), function.symbol.line),
+            ("", 0)
+        );
     }
     let no_function = 1;
-    assert_eq!(stripped.functions_at(no_function)[0].name, "program+0x1");
+    assert_eq!(
+        stripped.functions_at(no_function)[0].symbol.name,
+        "program+0x1"
+    );
 }
 
 #[test]

@@ -2,23 +2,47 @@
 
 use std::ops::Range;
 
-/// Executable memory of a process.
+/// Executable memory of a process, as a line of `/proc/PID/maps` tells it.
+///
+/// ```
+/// use tuneup_symbols::{CodeMap, Origin, Process};
+///
+/// let code = CodeMap::read(&Process::current());
+/// let memory = code.mappings().iter().map(|code| &code.mapping);
+/// let mut of_files = memory.filter(|memory| matches!(memory.origin, Origin::File(_)));
+/// assert!(of_files.all(|memory| memory.addresses.start < memory.addresses.end));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mapping {
-    pub(super) addresses: Range<u64>,
-    /// Where in the file it begins.
-    pub(super) file_offset: u64,
-    pub(super) origin: Origin,
+#[non_exhaustive]
+pub struct Mapping {
+    /// Where it lies; not empty.
+    pub addresses: Range<u64>,
+    /// Where in the file it begins, in bytes.
+    pub file_offset: u64,
+    /// What is in it.
+    pub origin: Origin,
 }
 
 /// What is in memory.
+///
+/// ```
+/// use tuneup_symbols::{CodeMap, Origin, Process};
+///
+/// for code in CodeMap::read(&Process::current()).mappings() {
+///     if let Origin::File(path) = &code.mapping.origin {
+///         assert!(path.starts_with('/'));
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Origin {
+#[non_exhaustive]
+pub enum Origin {
     /// A file, by the path that the process knows it by.
     File(String),
     /// A file that is no longer at the path.
     Deleted(String),
-    /// The functions that the kernel brings along.
+    /// The functions that the kernel brings along, such as that which tells the time.
+    #[doc(alias = "vDSO")]
     Vdso,
     /// Code that is in no file, such as what a just-in-time compiler writes.
     Unknown,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::native::linux::maps::Origin;
+use crate::linux::maps::Origin;
 
 struct Segment {
     flags: u32,

@@ -8,8 +8,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Names that another file may have already, before one gives up.
 const MOST_ATTEMPTS: usize = 16;
 
-/// Replaces what is at `path` by a file of this content. On failure what was there stays, and nothing else does.
-pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+/// Replaces what is at `path` by a file of this content: the file is complete or not there. It is written beside its place,
+/// flushed to the disk and renamed; where a link leads to is replaced, and permissions stay. What is not a regular file, such
+/// as a pipe, is written to directly. Folders are not created.
+///
+/// # Errors
+/// What the system said. What was at `path` stays, and nothing else does.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("report.txt");
+/// tuneup_report::write_file(&path, b"all is well\n")?;
+/// assert_eq!(std::fs::read(&path)?, b"all is well\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         // A pipe or device: it has a reader who waits for it, and a rename would take its place.
         Ok(found) if !found.is_file() => OpenOptions::new()
@@ -38,14 +51,14 @@ fn replace(path: &Path, content: &[u8], permissions: Option<fs::Permissions>) ->
 }
 
 /// A file that is removed again, unless it is kept.
-pub(super) struct Temporary {
+struct Temporary {
     path: PathBuf,
     kept: bool,
 }
 
 impl Temporary {
     /// A new file in the folder of `path`: only within a file system does a rename replace at once.
-    pub(super) fn beside(path: &Path) -> io::Result<(File, Self)> {
+    fn beside(path: &Path) -> io::Result<(File, Self)> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -83,5 +96,32 @@ impl Drop for Temporary {
             // The failure that led here is the one to tell of.
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_leaves_no_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = || fs::read_dir(folder.path()).unwrap().count();
+        let (_, temporary) = Temporary::beside(&folder.path().join("report.txt")).unwrap();
+        assert_eq!(files(), 1);
+        drop(temporary);
+        assert_eq!(files(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing/report.txt");
+        let error = write_file(&path, b"").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("missing does not exist; create it first")
+        );
     }
 }

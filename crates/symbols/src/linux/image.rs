@@ -7,7 +7,7 @@ use super::maps::Mapping;
 
 /// What has to be added to an address in the file for the address in memory; wraps. `None` if the mapping
 /// is no segment of the file.
-pub(super) fn bias(file: &object::File<'_>, mapping: &Mapping) -> Option<u64> {
+pub(crate) fn bias(file: &object::File<'_>, mapping: &Mapping) -> Option<u64> {
     file.segments().filter(is_executable).find_map(|segment| {
         let (offset, bytes) = segment.file_range();
         // Mappings begin at a page, segments need not; a mapping may also be a later part of a segment.
@@ -32,7 +32,7 @@ fn is_executable<'data>(segment: &impl ObjectSegment<'data>) -> bool {
 }
 
 /// The sections that unwinding needs, copied.
-pub(super) fn unwind_sections(file: &object::File<'_>) -> ExplicitModuleSectionInfo<Vec<u8>> {
+pub(crate) fn unwind_sections(file: &object::File<'_>) -> ExplicitModuleSectionInfo<Vec<u8>> {
     let bytes = |name| {
         let section = file.section_by_name(name)?;
         section.data().ok().map(<[u8]>::to_vec)

@@ -1,4 +1,4 @@
-//! What `/proc` knows of the process that is sampled.
+//! What `/proc` knows of a process.
 
 use std::{
     fs::{self, File},
@@ -7,32 +7,71 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    maps::{self, Mapping, Origin},
-    system::MappedFile,
-};
+use memmap2::Mmap;
 
-/// The process that is sampled.
+use super::maps::{self, Mapping, Origin};
+
+/// A process of this machine: this one, or one that may be looked into, because it belongs to the same user and `ptrace` is not
+/// restricted, or because of CAP_SYS_PTRACE. The source is `/proc`.
+///
+/// ```
+/// use tuneup_symbols::Process;
+///
+/// let process = Process::current();
+/// assert!(process.is_own());
+/// println!("{} has {} threads", process.program(), process.threads()?.len());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Clone)]
-pub(super) struct Process {
-    pub(super) id: u32,
+pub struct Process {
+    id: u32,
     root: PathBuf,
 }
 
 impl Process {
-    pub(super) fn new(id: u32) -> Self {
+    /// The process with this number. Nothing is asked of the system yet; of a process that is not there, nothing is known.
+    ///
+    /// ```
+    /// use tuneup_symbols::Process;
+    ///
+    /// assert!(Process::new(std::process::id()).is_own());
+    /// // Greater than any number that Linux gives.
+    /// assert!(Process::new(u32::MAX).threads().is_err());
+    /// ```
+    #[must_use]
+    pub fn new(id: u32) -> Self {
         Self {
             id,
             root: PathBuf::from(format!("/proc/{id}")),
         }
     }
 
-    pub(super) fn is_own(&self) -> bool {
+    /// This process.
+    #[must_use]
+    pub fn current() -> Self {
+        Self::new(std::process::id())
+    }
+
+    /// Its number.
+    #[must_use]
+    #[doc(alias = "pid")]
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Whether it is this one.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
         self.id == std::process::id()
     }
 
-    /// The threads that it has now, in ascending order.
-    pub(super) fn threads(&self) -> io::Result<Vec<u32>> {
+    /// The numbers of the threads that it has now, in ascending order. O(n log n).
+    ///
+    /// # Errors
+    ///
+    /// If there is no such process, or if the platform is not supported.
+    #[doc(alias = "tid")]
+    pub fn threads(&self) -> io::Result<Vec<u32>> {
         let mut threads = Vec::new();
         for entry in fs::read_dir(self.root.join("task"))? {
             threads.extend(
@@ -46,8 +85,9 @@ impl Process {
         Ok(threads)
     }
 
-    /// The name of the program's file.
-    pub(super) fn program(&self) -> String {
+    /// The name of its program's file, without the folder; `process N` if it is not known.
+    #[must_use]
+    pub fn program(&self) -> String {
         let executable = self.executable().unwrap_or_default();
         let name = Path::new(&executable).file_name();
         name.map_or_else(
@@ -57,23 +97,23 @@ impl Process {
     }
 
     /// The executable memory that it has now.
-    pub(super) fn mappings(&self) -> io::Result<Vec<Mapping>> {
+    pub(crate) fn mappings(&self) -> io::Result<Vec<Mapping>> {
         let text = fs::read(self.root.join("maps"))?;
         Ok(maps::executable_mappings(&String::from_utf8_lossy(&text)))
     }
 
     /// The object file from which memory came; `None` if there is none or it cannot be read.
-    pub(super) fn object(&self, origin: &Origin) -> Option<Object> {
+    pub(crate) fn object(&self, origin: &Origin) -> Option<Object> {
         match origin {
             Origin::File(path) => {
                 // The process may have another root than this one; once it has ended, only this one is left.
                 let inside = self.root.join("root").join(path.trim_start_matches('/'));
                 let file = File::open(inside).or_else(|_| File::open(path)).ok()?;
-                MappedFile::new(&file).ok().map(Object::File)
+                map(&file)
             }
             Origin::Deleted(path) if self.executable().as_ref() == Some(path) => {
                 let file = File::open(self.root.join("exe")).ok()?;
-                MappedFile::new(&file).ok().map(Object::File)
+                map(&file)
             }
             Origin::Vdso => own_vdso().map(Object::Memory),
             Origin::Deleted(_) | Origin::Unknown => None,
@@ -89,8 +129,8 @@ impl Process {
 }
 
 /// The bytes of an object file.
-pub(super) enum Object {
-    File(MappedFile),
+pub(crate) enum Object {
+    File(Mmap),
     Memory(Vec<u8>),
 }
 
@@ -103,6 +143,12 @@ impl std::ops::Deref for Object {
             Self::Memory(bytes) => bytes,
         }
     }
+}
+
+fn map(file: &File) -> Option<Object> {
+    // SAFETY: the files are those that a process executes. Linkers and package managers replace such a file and do not
+    // rewrite it, and the kernel refuses to write to a running program.
+    unsafe { Mmap::map(file) }.ok().map(Object::File)
 }
 
 /// The kernel gives all processes the same one, and lets a process read its own.

@@ -10,12 +10,12 @@ use addr2line::{
 };
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind};
 
-use super::symbols::Symbol;
+use crate::symbols::{Located, Symbol};
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 
 /// The names in one object file.
-pub(super) struct DebugInfo<'a> {
+pub(crate) struct DebugInfo<'a> {
     /// How unnamed functions are called.
     module: &'a str,
     /// In ascending order of address.
@@ -32,7 +32,7 @@ struct FunctionSymbol<'a> {
 
 impl<'a> DebugInfo<'a> {
     /// Reads the table of symbols; everything else is read where an address asks for it.
-    pub(super) fn new(file: &object::File<'a>, module: &'a str) -> Self {
+    pub(crate) fn new(file: &object::File<'a>, module: &'a str) -> Self {
         Self {
             module,
             functions: function_symbols(file),
@@ -43,7 +43,7 @@ impl<'a> DebugInfo<'a> {
 
     /// The functions at an address of the file, from the innermost outwards: those that were inlined
     /// there, and the one that the code belongs to. Never empty.
-    pub(super) fn functions_at(&self, address: u64) -> Vec<Symbol> {
+    pub(crate) fn functions_at(&self, address: u64) -> Vec<Located> {
         let symbol = self.symbol_at(address);
         let mut functions = self.inlined_at(address).unwrap_or_default();
         // The last is the function that was compiled. The linker knows its full name always, the debug
@@ -51,17 +51,29 @@ impl<'a> DebugInfo<'a> {
         let in_debug_info = functions.pop();
         let name = match (symbol, &in_debug_info) {
             (Some(symbol), _) => demangled(symbol.name),
-            (None, Some(function)) if !function.name.is_empty() => function.name.clone(),
+            (None, Some(function)) if !function.symbol.name.is_empty() => {
+                function.symbol.name.clone()
+            }
             _ => self.unnamed(address),
         };
-        let (file, line) = match in_debug_info {
+        let line_at = in_debug_info.as_ref().map_or(0, |function| function.line);
+        let (file, line) = match in_debug_info.map(|function| function.symbol) {
             Some(function) if function.line != 0 => (function.file, function.line),
             in_debug_info => symbol
                 .and_then(|symbol| self.outermost_location(symbol.address))
                 .or_else(|| in_debug_info.map(|function| (function.file, 0)))
                 .unwrap_or_default(),
         };
-        functions.push(Symbol { name, file, line });
+        let module = self.module.to_owned();
+        functions.push(Located {
+            symbol: Symbol {
+                name,
+                file,
+                line,
+                module,
+            },
+            line: line_at,
+        });
         functions
     }
 
@@ -74,7 +86,7 @@ impl<'a> DebugInfo<'a> {
     }
 
     /// What the debug information says, without a name or line where it has none.
-    fn inlined_at(&self, address: u64) -> Option<Vec<Symbol>> {
+    fn inlined_at(&self, address: u64) -> Option<Vec<Located>> {
         let context = self.context.as_ref()?;
         let unit = context.find_dwarf_and_unit(address).skip_all_loads();
         let mut frames = context.find_frames(address).skip_all_loads().ok()?;
@@ -85,10 +97,15 @@ impl<'a> DebugInfo<'a> {
                 .zip(entry)
                 .and_then(|(unit, entry)| declaration_line(unit, entry));
             let file = frame.location.as_ref().and_then(|location| location.file);
-            functions.push(Symbol {
-                name: name_of(&frame).unwrap_or_default(),
-                file: file.unwrap_or_default().to_owned(),
-                line: line.unwrap_or(0),
+            let line_at = frame.location.as_ref().and_then(|location| location.line);
+            functions.push(Located {
+                symbol: Symbol {
+                    name: name_of(&frame).unwrap_or_default(),
+                    file: file.unwrap_or_default().to_owned(),
+                    line: line.unwrap_or(0),
+                    module: self.module.to_owned(),
+                },
+                line: line_at.unwrap_or(0),
             });
         }
         Some(functions)
