@@ -1,6 +1,6 @@
 //! What a thread has allocated, counted by an allocator and read by the recorder.
 
-use std::cell::Cell;
+use crate::heap;
 
 /// What one thread has allocated and freed since it began. Counters wrap.
 ///
@@ -25,42 +25,15 @@ pub struct AllocationCounters {
     pub freed_bytes: u64,
 }
 
-struct Counters {
-    allocated_blocks: Cell<u64>,
-    allocated_bytes: Cell<u64>,
-    freed_blocks: Cell<u64>,
-    freed_bytes: Cell<u64>,
-}
-
-// Without a destructor and with a constant initial value: reading it never allocates, and it can be
-// read for as long as the thread runs.
-thread_local! {
-    static COUNTERS: Counters = const {
-        Counters {
-            allocated_blocks: Cell::new(0),
-            allocated_bytes: Cell::new(0),
-            freed_blocks: Cell::new(0),
-            freed_bytes: Cell::new(0),
-        }
-    };
-}
-
-fn add(counter: &Cell<u64>, value: u64) {
-    counter.set(counter.get().wrapping_add(value));
-}
-
-/// Counts a block of `bytes` that the current thread allocated. For a `GlobalAlloc`: a few
-/// additions; never allocates, locks or panics.
+/// Counts a block of `bytes` that the current thread allocated, as [`allocated`](crate::allocated) does for one whose
+/// address is not known: it is never traced.
 ///
 /// ```
 /// tuneup_recorder::count_allocation(64);
 /// ```
 #[inline]
 pub fn count_allocation(bytes: usize) {
-    COUNTERS.with(|counters| {
-        add(&counters.allocated_blocks, 1);
-        add(&counters.allocated_bytes, bytes as u64);
-    });
+    heap::allocated(std::ptr::null(), bytes);
 }
 
 /// Counts a block of `bytes` that the current thread freed. Costs what [`count_allocation`] does.
@@ -70,10 +43,7 @@ pub fn count_allocation(bytes: usize) {
 /// ```
 #[inline]
 pub fn count_deallocation(bytes: usize) {
-    COUNTERS.with(|counters| {
-        add(&counters.freed_blocks, 1);
-        add(&counters.freed_bytes, bytes as u64);
-    });
+    heap::freed(std::ptr::null(), bytes);
 }
 
 impl AllocationCounters {
@@ -86,12 +56,41 @@ impl AllocationCounters {
     #[inline]
     #[must_use]
     pub fn of_this_thread() -> Self {
-        COUNTERS.with(|counters| Self {
-            allocated_blocks: counters.allocated_blocks.get(),
-            allocated_bytes: counters.allocated_bytes.get(),
-            freed_blocks: counters.freed_blocks.get(),
-            freed_bytes: counters.freed_bytes.get(),
-        })
+        heap::counters_of_this_thread()
+    }
+
+    pub(crate) const ZERO: Self = Self {
+        allocated_blocks: 0,
+        allocated_bytes: 0,
+        freed_blocks: 0,
+        freed_bytes: 0,
+    };
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.allocated_blocks = self.allocated_blocks.wrapping_add(other.allocated_blocks);
+        self.allocated_bytes = self.allocated_bytes.wrapping_add(other.allocated_bytes);
+        self.freed_blocks = self.freed_blocks.wrapping_add(other.freed_blocks);
+        self.freed_bytes = self.freed_bytes.wrapping_add(other.freed_bytes);
+    }
+
+    /// The live blocks: allocated less freed, at least 0. Of one thread it may be 0 although blocks live, because others may
+    /// have freed what it allocated.
+    ///
+    /// ```
+    /// let counters = tuneup_recorder::AllocationCounters::default();
+    /// assert_eq!((counters.live_blocks(), counters.live_bytes()), (0, 0));
+    /// ```
+    #[must_use]
+    pub fn live_blocks(&self) -> u64 {
+        let live = self.allocated_blocks.wrapping_sub(self.freed_blocks);
+        live.cast_signed().max(0).cast_unsigned()
+    }
+
+    /// The live bytes: allocated less freed, at least 0, as [`live_blocks`](Self::live_blocks).
+    #[must_use]
+    pub fn live_bytes(&self) -> u64 {
+        let live = self.allocated_bytes.wrapping_sub(self.freed_bytes);
+        live.cast_signed().max(0).cast_unsigned()
     }
 
     /// Whether the program's global allocator counts here: allocates one byte and looks.

@@ -28,7 +28,7 @@ struct FoldedCall {
 
 // SAFETY: zeroes are no record, numbers, and `false`.
 unsafe impl Zeroed for FoldedCall {
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     fn zeroed() -> Self {
         Self {
             record: Cell::new(None),

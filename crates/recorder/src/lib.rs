@@ -7,6 +7,9 @@ mod pointer_table;
 mod running_total;
 mod segments;
 
+mod heap;
+mod trace;
+
 mod allocations;
 mod options;
 mod site;
@@ -41,6 +44,11 @@ pub use crate::{
     calibration::CallCost,
     exit_hook::on_exit,
     frame::{Frame, UntimedFrame, enter, enter_untimed},
+    heap::{
+        HeapMode, HeapReading, Measured, Measurement, Reallocation, SizeClassReading,
+        ThreadHeapReading, allocated, freed, heap_mode, look_for_peaks, read_heap, reset_peak,
+        set_counting, sort_by_size, without_tracing,
+    },
     lines::{LineSite, LineTimer, LinedFuture, mark_line},
     options::{NODE_LIMITS, Options},
     polls::ProfiledFuture,
@@ -50,4 +58,8 @@ pub use crate::{
     },
     session::{Session, is_recording},
     site::{Site, SiteKind, path_of},
+    trace::{
+        Estimate, LiveBlock, MOST_FRAMES, StackReading, StackWalker, Trace, TraceOptions,
+        TraceReading, read_trace, tag_stacks, thread_stack,
+    },
 };

@@ -46,7 +46,7 @@ pub(crate) struct LineCell {
 
 // SAFETY: counters of zeroes are zero.
 unsafe impl Zeroed for LineCell {
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     fn zeroed() -> Self {
         Self::default()
     }

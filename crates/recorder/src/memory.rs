@@ -13,7 +13,7 @@ use std::{
 /// Both must be true of the type.
 pub(crate) unsafe trait Zeroed: Sized {
     /// The value of all bits zero, for where a value has to be made by its constructor.
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     fn zeroed() -> Self;
 }
 
@@ -21,7 +21,7 @@ pub(crate) unsafe trait Zeroed: Sized {
 /// or if there is nothing to allocate.
 ///
 /// Large arrays come as untouched pages, which cost nothing before they are written.
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 pub(crate) fn zeroed_array<T: Zeroed>(len: usize) -> Option<NonNull<T>> {
     let layout = Layout::array::<T>(len).ok()?;
     if layout.size() == 0 {
@@ -31,7 +31,7 @@ pub(crate) fn zeroed_array<T: Zeroed>(len: usize) -> Option<NonNull<T>> {
     NonNull::new(unsafe { System.alloc_zeroed(layout) }.cast())
 }
 
-#[cfg(loom)]
+#[cfg(all(test, loom))]
 pub(crate) fn zeroed_array<T: Zeroed>(len: usize) -> Option<NonNull<T>> {
     let values: Vec<T> = std::iter::repeat_with(T::zeroed).take(len).collect();
     NonNull::new(Box::leak(values.into_boxed_slice()).as_mut_ptr())
@@ -65,7 +65,7 @@ pub(crate) fn leak<T>(value: T) -> Option<&'static T> {
 ///
 /// # Safety
 /// It came from [`zeroed_array`] with the same length, and no pointer into it is used again.
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 pub(crate) unsafe fn free_array<T: Zeroed>(pointer: NonNull<T>, len: usize) {
     if let Ok(layout) = Layout::array::<T>(len) {
         // SAFETY: the caller promises that the array was allocated with this layout.
@@ -73,5 +73,5 @@ pub(crate) unsafe fn free_array<T: Zeroed>(pointer: NonNull<T>, len: usize) {
     }
 }
 
-#[cfg(loom)]
+#[cfg(all(test, loom))]
 pub(crate) unsafe fn free_array<T: Zeroed>(_pointer: NonNull<T>, _len: usize) {}

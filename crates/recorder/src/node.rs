@@ -38,7 +38,7 @@ pub(crate) struct Node {
 
 // SAFETY: a node of zeroes has null pointers and counters of zero.
 unsafe impl Zeroed for Node {
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     fn zeroed() -> Self {
         Self {
             parent: AtomicPtr::new(std::ptr::null_mut()),

@@ -20,7 +20,7 @@ pub(crate) struct NodeAllocations {
 
 // SAFETY: counters of zeroes are zero.
 unsafe impl Zeroed for NodeAllocations {
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     fn zeroed() -> Self {
         Self::default()
     }

@@ -46,7 +46,7 @@ struct Entry(Cell<*const ()>);
 
 // SAFETY: a cell of zeroes is a null pointer, and has no drop.
 unsafe impl Zeroed for Entry {
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     fn zeroed() -> Self {
         Self(Cell::new(std::ptr::null()))
     }

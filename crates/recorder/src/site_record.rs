@@ -13,12 +13,12 @@ use crate::{
 
 /// Sixteen buckets an octave: what comes out is within 1/32 of what went in, plus [`SHIFT`]. Up to 2⁴⁰ ticks (at
 /// 3 GHz, six minutes); longer calls share the last bucket, and the maximum is exact.
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 pub(crate) const TICKS_LAYOUT: HistogramLayout =
     HistogramLayout::new(SUB_BUCKET_BITS, (1 << 40) - 1);
 
 /// So few that every order of operations can be tried.
-#[cfg(loom)]
+#[cfg(all(test, loom))]
 pub(crate) const TICKS_LAYOUT: HistogramLayout = HistogramLayout::new(SUB_BUCKET_BITS, 31);
 
 const SUB_BUCKET_BITS: u32 = 4;
@@ -89,7 +89,7 @@ pub(crate) struct PollCounters {
 
 // SAFETY: a counter of zeroes is zero.
 unsafe impl Zeroed for Counter {
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     fn zeroed() -> Self {
         Self::default()
     }

@@ -1,9 +1,9 @@
 //! The atomics of what a thread shares with its readers: the standard ones, or loom's in a model.
 
-#[cfg(loom)]
-pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU64};
-#[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU64};
+#[cfg(all(test, loom))]
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64};
+#[cfg(not(all(test, loom)))]
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64};
 
 use std::sync::atomic::Ordering::Relaxed;
 

@@ -1,0 +1,193 @@
+//! The threads whose counters can be read, what ended threads have left, and how much was live at most.
+
+use std::ptr;
+
+use super::{
+    size_classes::CLASSES,
+    spin_lock::{SpinGuard, SpinLock},
+    thread_heap::{Listing, NEVER_QUIET, ThreadHeap},
+};
+use crate::allocations::AllocationCounters;
+
+/// A thread publishes its live bytes whenever it has allocated this much, or more if the peak is so high that it does
+/// not matter: all threads together keep less from the peak than one in [`PEAK_PRECISION`] of it.
+const LEAST_STEP_BYTES: u64 = 16 << 10;
+const PEAK_PRECISION: u64 = 256;
+
+static THREADS: SpinLock<Threads> = SpinLock::new(Threads::new());
+
+/// Nothing may allocate while the lock is held: the allocator takes it.
+pub(crate) fn lock() -> SpinGuard<'static, Threads> {
+    THREADS.lock()
+}
+
+/// For a fork; the others are locked after it.
+pub(super) fn hold() {
+    THREADS.hold();
+}
+
+/// # Safety
+///
+/// As of [`SpinLock::let_go`].
+pub(super) unsafe fn let_go() {
+    // SAFETY: the caller's promise.
+    unsafe { THREADS.let_go() };
+}
+
+pub(crate) struct Threads {
+    first: *const ThreadHeap,
+    listed: usize,
+    begun: u64,
+    /// What threads that have ended had counted.
+    pub(crate) ended: AllocationCounters,
+    ended_classes: [AllocationCounters; CLASSES],
+    /// The sum of what was published.
+    live_bytes: i64,
+    peak_bytes: i64,
+}
+
+// SAFETY: the pointers are to the memory of threads that take themselves off the list before it goes, under its lock.
+unsafe impl Send for Threads {}
+
+impl Threads {
+    const fn new() -> Self {
+        Self {
+            first: ptr::null(),
+            listed: 0,
+            begun: 0,
+            ended: AllocationCounters::ZERO,
+            ended_classes: [AllocationCounters::ZERO; CLASSES],
+            live_bytes: 0,
+            peak_bytes: 0,
+        }
+    }
+
+    /// Adds the current thread's heap.
+    pub(crate) fn add(&mut self, heap: &ThreadHeap) {
+        self.begun += 1;
+        self.listed += 1;
+        heap.number.set(self.begun);
+        heap.listing.set(Listing::Listed);
+        heap.quiet.set(0);
+        heap.previous.set(ptr::null());
+        heap.next.set(self.first);
+        // SAFETY: null, or on the list.
+        if let Some(second) = unsafe { self.first.as_ref() } {
+            second.previous.set(heap);
+        }
+        self.first = heap;
+    }
+
+    /// Takes the current thread's heap off the list and keeps what it has counted.
+    pub(crate) fn remove(&mut self, heap: &ThreadHeap) {
+        self.publish(heap);
+        self.keep_counts_of(heap);
+        self.listed -= 1;
+        let (previous, next) = (heap.previous.get(), heap.next.get());
+        // SAFETY: null, or on the list.
+        match unsafe { previous.as_ref() } {
+            Some(previous) => previous.next.set(next),
+            None => self.first = next,
+        }
+        // SAFETY: null, or on the list.
+        if let Some(next) = unsafe { next.as_ref() } {
+            next.previous.set(previous);
+        }
+        heap.listing.set(Listing::Left);
+        heap.quiet.set(NEVER_QUIET);
+        heap.next_event.set(0);
+    }
+
+    fn keep_counts_of(&mut self, heap: &ThreadHeap) {
+        self.ended.add(heap.counters());
+        for (class, ended) in self.ended_classes.iter_mut().enumerate() {
+            ended.add(heap.class(class));
+        }
+    }
+
+    /// Takes all heaps but the current thread's off the list: their threads are not in this process, which is a fork, and
+    /// their memory is given to the next ones.
+    pub(super) fn keep_only(&mut self, own: &ThreadHeap) {
+        let (mut heap, mut is_listed) = (self.first, false);
+        // SAFETY: null, or on the list.
+        while let Some(listed) = unsafe { heap.as_ref() } {
+            self.take_live_bytes_of(listed);
+            heap = listed.next.get();
+            if ptr::eq(listed, own) {
+                is_listed = true;
+            } else {
+                self.keep_counts_of(listed);
+            }
+        }
+        own.previous.set(ptr::null());
+        own.next.set(ptr::null());
+        self.first = if is_listed { own } else { ptr::null() };
+        self.listed = usize::from(is_listed);
+    }
+
+    /// For each thread that is running.
+    pub(crate) fn heaps(&self) -> impl Iterator<Item = &ThreadHeap> {
+        // SAFETY: null, or on the list, which stays as it is while the lock is held.
+        let first = unsafe { self.first.as_ref() };
+        // SAFETY: as above.
+        std::iter::successors(first, |heap| unsafe { heap.next.get().as_ref() })
+    }
+
+    pub(crate) fn listed(&self) -> usize {
+        self.listed
+    }
+
+    /// What the ended threads and those that are running have counted of a size class.
+    pub(crate) fn class(&self, class: usize) -> AllocationCounters {
+        let mut sum = self.ended_classes[class];
+        self.heaps().for_each(|heap| sum.add(heap.class(class)));
+        sum
+    }
+
+    /// Adds what a thread has not yet told to the live bytes, and says after how many more bytes it should do so again.
+    pub(crate) fn publish(&mut self, heap: &ThreadHeap) {
+        self.take_live_bytes_of(heap);
+        if self.live_bytes > self.peak_bytes {
+            self.look_for_a_peak();
+        }
+        let share = self.peak_bytes.cast_unsigned() / PEAK_PRECISION / self.listed.max(1) as u64;
+        let step = share.max(LEAST_STEP_BYTES);
+        heap.next_publication
+            .set(heap.allocated_bytes.get().wrapping_add(step));
+    }
+
+    /// What others have freed since they told is not live.
+    fn look_for_a_peak(&mut self) {
+        let mut heap = self.first;
+        // SAFETY: null, or on the list.
+        while let Some(listed) = unsafe { heap.as_ref() } {
+            self.take_live_bytes_of(listed);
+            heap = listed.next.get();
+        }
+        self.peak_bytes = self.peak_bytes.max(self.live_bytes);
+    }
+
+    fn take_live_bytes_of(&mut self, heap: &ThreadHeap) {
+        let live = heap.live_bytes();
+        self.live_bytes += live - heap.published.get().cast_signed();
+        heap.published.set(live.cast_unsigned());
+    }
+
+    /// The most bytes that were live at once.
+    pub(crate) fn peak_bytes(&mut self) -> u64 {
+        self.look_for_a_peak();
+        self.peak_bytes.max(0).cast_unsigned()
+    }
+
+    /// Makes the peak what is live now.
+    pub(crate) fn reset_peak(&mut self) {
+        self.peak_bytes = i64::MIN;
+        self.look_for_a_peak();
+    }
+
+    /// The most by which the peak may have been higher than what [`peak_bytes`](Self::peak_bytes) says.
+    pub(crate) fn peak_error_bytes(&self) -> u64 {
+        let threads = self.listed as u64;
+        (self.peak_bytes.max(0).cast_unsigned() / PEAK_PRECISION).max(threads * LEAST_STEP_BYTES)
+    }
+}

@@ -1,0 +1,171 @@
+//! What a thread keeps of its traced allocations: sums by stack, written by it alone.
+
+use std::{
+    cell::Cell,
+    ops::Range,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use crate::{
+    memory::{self, Zeroed},
+    segments::Segments,
+    sync::Counter,
+};
+
+/// Sums over the traced blocks of one stack, each weighed by how many blocks it stands for.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct StackSums {
+    pub(crate) blocks: Sum,
+    pub(crate) bytes: Sum,
+    /// Of the two: estimates of what they would vary by, were the samples drawn again.
+    pub(crate) blocks_variance: Sum,
+    pub(crate) bytes_variance: Sum,
+    pub(crate) freed_blocks: Sum,
+    /// Of the freed ones.
+    pub(crate) lifetime_ns: Sum,
+    /// Freed before the thread's next traced allocation.
+    pub(crate) temporary_blocks: Sum,
+}
+
+// SAFETY: sums of zeroes are zero.
+unsafe impl Zeroed for StackSums {
+    #[cfg(all(test, loom))]
+    fn zeroed() -> Self {
+        Self::default()
+    }
+}
+
+impl StackSums {
+    fn reset(&self) {
+        let Self {
+            blocks,
+            bytes,
+            blocks_variance,
+            bytes_variance,
+            freed_blocks,
+            lifetime_ns,
+            temporary_blocks,
+        } = self;
+        let all = [
+            blocks,
+            bytes,
+            blocks_variance,
+            bytes_variance,
+            freed_blocks,
+            lifetime_ns,
+            temporary_blocks,
+        ];
+        all.iter().for_each(|sum| sum.0.set(0));
+    }
+}
+
+/// A sum of fractions that one thread adds to and any thread reads.
+#[derive(Debug, Default)]
+#[repr(transparent)]
+pub(crate) struct Sum(Counter);
+
+impl Sum {
+    #[inline(always)]
+    pub(crate) fn get(&self) -> f64 {
+        f64::from_bits(self.0.get())
+    }
+
+    #[inline(always)]
+    pub(crate) fn add(&self, value: f64) {
+        self.0.set((self.get() + value).to_bits());
+    }
+}
+
+/// Lives as long as the process; when its thread ends, the next one goes on with it.
+///
+/// Invariant: cells and [`sums_of`](Self::sums_of) are the adopting thread's alone.
+pub(crate) struct ThreadTrace {
+    sums: Segments<StackSums>,
+    /// The trace whose data this is.
+    pub(crate) generation: AtomicU64,
+    pub(crate) adopted: AtomicBool,
+    pub(crate) older: Cell<Option<&'static ThreadTrace>>,
+    /// When the thread's allocated bytes reach it, the block is sampled.
+    pub(crate) next_sample: Cell<u64>,
+    /// The address of the block that was traced last.
+    pub(crate) latest: Cell<usize>,
+    pub(crate) events: Cell<u32>,
+    pub(crate) stack: Cell<(usize, usize)>,
+    random: Cell<u64>,
+    /// Blocks that found no room.
+    pub(crate) missed: Counter,
+    pub(crate) samples: Counter,
+}
+
+// SAFETY: cells are the owner's alone, but `older`, which is written before the trace is shared; all else is atomic.
+unsafe impl Sync for ThreadTrace {}
+
+impl ThreadTrace {
+    pub(crate) fn allocate() -> Option<&'static Self> {
+        memory::leak(Self {
+            sums: Segments::new(),
+            generation: AtomicU64::new(0),
+            adopted: AtomicBool::new(false),
+            older: Cell::new(None),
+            next_sample: Cell::new(0),
+            latest: Cell::new(0),
+            events: Cell::new(0),
+            stack: Cell::new((0, 0)),
+            random: Cell::new(0),
+            missed: Counter::default(),
+            samples: Counter::default(),
+        })
+    }
+
+    /// For the owner: forgets what was kept and makes ready for a trace.
+    pub(crate) fn prepare(&self, generation: u64, seed: u64) {
+        if self.generation.load(Ordering::Relaxed) == generation {
+            return;
+        }
+        self.generation.store(0, Ordering::Relaxed);
+        self.sums.made().for_each(StackSums::reset);
+        self.missed.set(0);
+        self.samples.set(0);
+        self.random.set(seed);
+        self.generation.store(generation, Ordering::Release);
+    }
+
+    /// For the owner: the sums of a stack; `None` if there is no memory for them.
+    #[inline]
+    pub(crate) fn sums_of(&self, stack: u32) -> Option<&StackSums> {
+        self.sums.get_or_make(stack as usize)
+    }
+
+    /// The sums of a stack, if this thread has any.
+    pub(crate) fn read(&self, stack: u32) -> Option<&StackSums> {
+        self.sums.get(stack as usize)
+    }
+
+    /// The bytes of the sums.
+    pub(crate) fn used_bytes(&self) -> u64 {
+        (self.sums.made().count() * size_of::<StackSums>()) as u64
+    }
+
+    pub(crate) fn stack(&self) -> Range<usize> {
+        let (start, end) = self.stack.get();
+        start..end
+    }
+
+    /// The bytes that pass until the next sample: exponential with this mean.
+    pub(crate) fn bytes_to_next_sample(&self, mean_bytes: f64) -> u64 {
+        // Above 0 and up to 1: its logarithm is finite.
+        let uniform = ((self.next_random() >> 11) + 1) as f64 / (1_u64 << 53) as f64;
+        // A sample is due when the bytes reach it, so that at least one has to pass.
+        1 + (-uniform.ln() * mean_bytes) as u64
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood 2014).
+    fn next_random(&self) -> u64 {
+        let state = self.random.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.random.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+}
