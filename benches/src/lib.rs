@@ -8,5 +8,6 @@ pub mod benchmarking;
 pub mod cookbook;
 pub mod corpus;
 pub mod measure;
+pub mod memory;
 pub mod profiling;
 pub mod report;

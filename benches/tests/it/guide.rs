@@ -3,6 +3,7 @@
 mod benchmarking;
 mod macros;
 mod measure;
+mod memory;
 mod profiling;
 mod recorder;
 mod report;
@@ -12,12 +13,18 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Fails unless the page shows this text as the output of its code.
-fn assert_page_shows(page: &str, output: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/src/guide/{page}.md"));
-    let text =
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+fn assert_page_shows(name: &str, output: &str) {
     let block = format!("```text\n{}\n```", output.trim_end());
-    assert!(text.contains(&block), "{page}.md does not show\n{block}");
+    assert!(
+        page(name).contains(&block),
+        "{name}.md does not show\n{block}"
+    );
+}
+
+/// The text of a page.
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/src/guide/{name}.md"));
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Held while a test records: a process has one session at most.

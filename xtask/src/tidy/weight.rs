@@ -10,6 +10,8 @@ const BUDGETS: &[(&str, usize)] = &[
     ("tuneup-macros", 4),
     ("tuneup-recorder", 0),
     ("tuneup-report", 14),
+    ("tuneup-symbols", 11),
+    ("tuneup-memory", 12),
     ("tuneup-profiling", 15),
     ("tuneup-benchmarking", 15),
 ];

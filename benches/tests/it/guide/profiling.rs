@@ -70,7 +70,7 @@ fn the_slow_line_is_found() {
     let profile = session.finish();
     let lines = profile.line_table("normalised").unwrap();
     // From the first line of the page's table on: where the file lies is not the page's business.
-    let table = lines.table().render(&Terminal::plain(100));
+    let table = lines.table().render(&Terminal::plain(120));
     let (_, table) = table.split_once("Source\n").unwrap();
     let (_, lines) = table.split_once('\n').unwrap();
     assert_page_shows("profiling", &without_numbers(lines));

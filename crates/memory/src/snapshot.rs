@@ -1,0 +1,201 @@
+//! What a trace has recorded, as data.
+
+mod entry;
+mod export;
+mod filter;
+mod grouping;
+mod growth;
+mod names;
+mod table;
+
+use std::{
+    sync::OnceLock,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tuneup_recorder::TraceReading;
+
+pub(crate) use self::names::Names;
+pub use self::{
+    entry::{Entry, Estimate},
+    filter::Filter,
+    grouping::{GroupBy, Groups, Order},
+    growth::{Growth, Growths, SnapshotDiff},
+};
+use crate::{Error, scope};
+
+/// What a [`Trace`](crate::Trace) has recorded up to a moment: stacks, what each has allocated, and what of it lives.
+///
+/// Plain data, which costs nothing more to keep than its size: about 100 bytes and 8 a frame for each stack, and 32 bytes
+/// for each sample that lives. Names of functions are looked up when a view first needs them, which takes as long as a
+/// debugger takes to start, and once in a snapshot.
+///
+/// ```
+/// use tuneup_memory::{GroupBy, Trace, TraceOptions, TrackingAllocator};
+///
+/// #[global_allocator]
+/// static ALLOCATOR: TrackingAllocator = TrackingAllocator::system();
+///
+/// let trace = Trace::start(TraceOptions::exact())?;
+/// let earlier = trace.snapshot();
+/// let kept: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+/// let later = trace.snapshot();
+/// println!("{}", later.by(GroupBy::Function).top(10));
+/// let growths = later.compare_to(&earlier).by(GroupBy::Site);
+/// assert!(growths.entries[0].bytes > 0.0);
+/// # drop(kept);
+/// # Ok::<(), tuneup_memory::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// The name of the program's file.
+    pub program: String,
+    /// When it was taken, in nanoseconds since 1970.
+    pub taken_unix_ns: u64,
+    /// For how long the trace had run.
+    pub elapsed: Duration,
+    /// The mean number of allocated bytes between two samples; 1 if every block was recorded.
+    pub interval_bytes: u64,
+    /// Blocks that were recorded.
+    pub samples: u64,
+    /// Blocks that should have been recorded and found no room.
+    pub missed: u64,
+    /// The memory of the trace itself, in bytes.
+    pub trace_bytes: u64,
+    pub(crate) stacks: Vec<Stack>,
+    /// The samples that live, by what tells them apart; empty if every block was recorded.
+    pub(crate) live: Vec<LiveSample>,
+    /// The names of scopes, if the snapshot was loaded; else they are known to this process.
+    scopes: Option<Vec<String>>,
+    names: OnceLock<Names>,
+}
+
+/// One stack and what it allocated.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Stack {
+    /// Addresses within the calls, from the innermost outwards. None for the stacks that found no room.
+    pub(crate) calls: Vec<u64>,
+    pub(crate) scope: u32,
+    pub(crate) sums: entry::Sums,
+}
+
+/// A sample that lives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct LiveSample {
+    pub(crate) stack: usize,
+    pub(crate) address: u64,
+    pub(crate) born_ns: u64,
+    pub(crate) bytes: u64,
+    pub(crate) weight: f64,
+}
+
+impl Snapshot {
+    /// What the trace that is running has recorded so far, wherever it was started.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotTracing`] if no trace is running.
+    ///
+    /// ```
+    /// use tuneup_memory::{Error, Snapshot};
+    ///
+    /// assert!(matches!(Snapshot::take(), Err(Error::NotTracing)));
+    /// ```
+    #[doc(alias = "take_snapshot")]
+    pub fn take() -> Result<Self, Error> {
+        tuneup_recorder::without_tracing(|| {
+            let reading = tuneup_recorder::read_trace().ok_or(Error::NotTracing)?;
+            Ok(Self::of(&reading))
+        })
+    }
+
+    pub(crate) fn of(reading: &TraceReading) -> Self {
+        let stacks = reading.stacks.iter().map(|stack| Stack {
+            // The byte before a return address is in the call.
+            calls: stack
+                .frames
+                .iter()
+                .map(|frame| (*frame as u64).wrapping_sub(1))
+                .collect(),
+            scope: stack.tag,
+            sums: entry::Sums::of(stack),
+        });
+        let live = reading.live_blocks.iter().map(|block| LiveSample {
+            stack: block.stack,
+            address: block.address as u64,
+            born_ns: block.born_ns,
+            bytes: block.bytes,
+            weight: f64::from(block.weight),
+        });
+        Self {
+            program: tuneup_symbols::Process::current().program(),
+            taken_unix_ns: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |time| time.as_nanos() as u64),
+            elapsed: Duration::from_nanos(reading.elapsed_ns),
+            interval_bytes: reading.interval_bytes,
+            samples: reading.samples,
+            missed: reading.missed,
+            trace_bytes: reading.used_bytes,
+            stacks: stacks.collect(),
+            live: live.collect(),
+            scopes: None,
+            names: OnceLock::new(),
+        }
+    }
+
+    /// A snapshot of sites that have each one stack of one call, with their live bytes.
+    #[cfg(test)]
+    pub(crate) fn of_sites(elapsed: Duration, sites: impl Iterator<Item = (u64, f64)>) -> Self {
+        let stacks = sites.map(|(call, bytes)| {
+            let mut sums = entry::Sums::default();
+            sums.live.bytes = bytes;
+            sums.live.blocks = bytes / 64.0;
+            Stack {
+                calls: vec![call],
+                scope: 0,
+                sums,
+            }
+        });
+        Self {
+            stacks: stacks.collect(),
+            elapsed,
+            ..Self::of(&TraceReading::default())
+        }
+    }
+
+    /// Everything that was recorded, as one entry. O(stacks).
+    #[must_use]
+    pub fn total(&self) -> Entry {
+        let mut sums = entry::Sums::default();
+        self.stacks.iter().for_each(|stack| sums.add(&stack.sums));
+        sums.entry("all".to_owned())
+    }
+
+    /// Whether every block was recorded, so that numbers are no estimates.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.interval_bytes <= 1
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| {
+            tuneup_recorder::without_tracing(|| {
+                Names::look_up(
+                    self.stacks
+                        .iter()
+                        .flat_map(|stack| stack.calls.iter().copied()),
+                )
+            })
+        })
+    }
+
+    /// The name of a scope, by the mark of its stacks.
+    fn scope(&self, scope: u32) -> Option<String> {
+        match &self.scopes {
+            Some(names) => names.get((scope as usize).checked_sub(1)?).cloned(),
+            None => scope::name_of(scope),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Snapshots as files: one format for each kind of reader.
+
+#[cfg(feature = "json")]
+mod dhat;
+mod flame_graph;
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "pprof")]
+mod pprof;
+
+use std::path::Path;
+
+use tuneup_report::FoldedStacks;
+
+use super::{Snapshot, Stack, names::OTHER_STACKS};
+use crate::Error;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Dhat,
+    Pprof,
+    Folded,
+    FlameGraph,
+    Text,
+}
+
+/// An extension that ends as another one does stands before it.
+const EXTENSIONS: [(&str, Format); 6] = [
+    (".dhat.json", Format::Dhat),
+    (".json", Format::Json),
+    (".pb.gz", Format::Pprof),
+    (".folded", Format::Folded),
+    (".svg", Format::FlameGraph),
+    (".txt", Format::Text),
+];
+
+impl Format {
+    fn of(path: &Path) -> Result<Self, Error> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.to_ascii_lowercase();
+        let asks = |extension: &str| name.len() > extension.len() && name.ends_with(extension);
+        let found = EXTENSIONS
+            .into_iter()
+            .find(|(extension, _)| asks(extension));
+        found
+            .map(|(_, format)| format)
+            .ok_or_else(|| Error::UnknownExtension {
+                path: path.to_owned(),
+            })
+    }
+}
+
+impl Snapshot {
+    /// Writes the snapshot to a file, in the format that the extension of `path` names, in any case of letters.
+    ///
+    /// | extension | what | read by | feature |
+    /// |---|---|---|---|
+    /// | `.json` | everything, with the names of functions | [`load`](Self::load) | `json` |
+    /// | `.dhat.json` | stacks with all blocks, their lifetimes and those that live; peaks are those of the moment | `dh_view.html` of Valgrind | `json` |
+    /// | `.pb.gz` | a heap profile: stacks with blocks and bytes, live and all that were allocated | `pprof` and what understands its files | `pprof` |
+    /// | `.folded` | one line for each stack, with live bytes | flame graph tools | – |
+    /// | `.svg` | a flame graph of live bytes | browsers | – |
+    /// | `.txt` | the sites as a table | people | – |
+    ///
+    /// The file is complete or not there: it is written beside its place, flushed to the disk and renamed. Names of functions
+    /// are looked up if that has not been done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownExtension`], [`Error::FormatDisabled`] if the feature is missing, [`Error::Write`] with what the system
+    /// said; [`Error::Report`] for a flame graph of a snapshot in which nothing lives. What was at `path` stays.
+    ///
+    /// ```
+    /// use tuneup_memory::{Trace, TraceOptions, TrackingAllocator};
+    ///
+    /// #[global_allocator]
+    /// static ALLOCATOR: TrackingAllocator = TrackingAllocator::system();
+    ///
+    /// let trace = Trace::start(TraceOptions::exact())?;
+    /// let kept = vec![0_u8; 1000];
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("heap.folded");
+    /// trace.snapshot().save(&path)?;
+    /// assert!(std::fs::read_to_string(&path).unwrap().contains(" 1000\n"));
+    /// # drop(kept);
+    /// # Ok::<(), tuneup_memory::Error>(())
+    /// ```
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let content = match Format::of(path)? {
+            #[cfg(feature = "json")]
+            Format::Json => json::encode(self).map_err(|error| refused(path, error))?,
+            #[cfg(feature = "json")]
+            Format::Dhat => dhat::encode(self).map_err(|error| refused(path, error))?,
+            #[cfg(not(feature = "json"))]
+            Format::Json | Format::Dhat => return Err(disabled(path, "json")),
+            #[cfg(feature = "pprof")]
+            Format::Pprof => pprof::encode(self).map_err(|error| refused(path, error))?,
+            #[cfg(not(feature = "pprof"))]
+            Format::Pprof => return Err(disabled(path, "pprof")),
+            Format::Folded => self.folded().into_bytes(),
+            Format::FlameGraph => String::from(flame_graph::draw(self)?).into_bytes(),
+            Format::Text => format!("{}", self.by(super::GroupBy::Site)).into_bytes(),
+        };
+        tuneup_report::write_file(path, &content).map_err(|error| refused(path, error))
+    }
+
+    /// Reads a snapshot that was saved as `.json`: as it was, but that it can no longer be compared sample by sample with
+    /// those of a trace that is running.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Open`] or [`Error::Read`] with what the system said, [`Error::Damaged`] if it is no such file or was cut short,
+    /// [`Error::OtherVersion`] if another version of this crate wrote it, [`Error::FormatDisabled`] without the feature `json`.
+    ///
+    /// ```
+    /// use tuneup_memory::{Error, Snapshot};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("package.json");
+    /// std::fs::write(&path, r#"{ "name": "not a snapshot" }"#).unwrap();
+    /// # if cfg!(feature = "json") {
+    /// assert!(matches!(Snapshot::load(&path), Err(Error::Damaged { .. })));
+    /// # }
+    /// ```
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        #[cfg(feature = "json")]
+        return json::load(path);
+        #[cfg(not(feature = "json"))]
+        return Err(disabled(path, "json"));
+    }
+
+    fn folded(&self) -> String {
+        let mut folded = FoldedStacks::new();
+        for stack in self
+            .stacks
+            .iter()
+            .filter(|stack| stack.sums.live.bytes >= 0.5)
+        {
+            folded.push(self.path_of(stack), stack.sums.live.bytes.round() as u64);
+        }
+        folded.into()
+    }
+
+    /// The functions of a stack from the outermost to its site.
+    fn path_of(&self, stack: &Stack) -> Vec<&str> {
+        let names = self.names();
+        let Some(site) = names.site(&stack.calls) else {
+            return vec![OTHER_STACKS];
+        };
+        let frames = names.of(&stack.calls).skip_while(|frame| *frame != site);
+        let mut path = frames.map(|frame| names.functions[frame.function].name.as_str());
+        let mut path = path.by_ref().collect::<Vec<_>>();
+        path.reverse();
+        path
+    }
+}
+
+#[cfg(not(all(feature = "json", feature = "pprof")))]
+fn disabled(path: &Path, feature: &'static str) -> Error {
+    Error::FormatDisabled {
+        path: path.to_owned(),
+        feature,
+    }
+}
+
+fn refused(path: &Path, source: impl Into<std::io::Error>) -> Error {
+    Error::Write {
+        path: path.to_owned(),
+        source: source.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
