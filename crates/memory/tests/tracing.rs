@@ -267,6 +267,19 @@ fn skewed(count: usize, seed: u32) -> Vec<Vec<u8>> {
     kept
 }
 
+fn samples_know_which_blocks_are_temporary() {
+    let trace = Trace::start(TraceOptions::sampling(1000).with_seed(1)).unwrap();
+    (0..100).for_each(|_| at_once());
+    let kept = through_one(200);
+    let snapshot = trace.snapshot();
+    drop(kept);
+    let after = trace.snapshot();
+    // Both are freed before the next sample, most of the time, but only one of them before the next block.
+    let temporary = |snapshot, name| entry(snapshot, GroupBy::Function, name).temporary_share;
+    assert_eq!(temporary(&snapshot, "tracing::at_once"), 1.0);
+    assert_eq!(temporary(&after, "tracing::thousand"), 0.0);
+}
+
 fn threads_that_trace_while_traces_come_and_go() {
     let work = || {
         for round in 0..3000_usize {
@@ -309,6 +322,7 @@ fn traces_are_right() {
     growth_is_between_two_snapshots();
     blocks_know_their_scope();
     estimates_are_right_on_average_and_their_errors_honest();
+    samples_know_which_blocks_are_temporary();
     threads_that_trace_while_traces_come_and_go();
     without_counting_there_is_no_trace();
 }

@@ -142,7 +142,7 @@ impl Reallocation {
     pub fn begin(block: *const u8) -> Self {
         let traced = HEAP.with(|heap| {
             if needs_an_event(heap, block) {
-                heap.trace.freed(block.addr())
+                heap.trace.freed(block.addr(), heap.allocated_blocks.get())
             } else {
                 None
             }
@@ -200,8 +200,8 @@ fn allocation_event(heap: &ThreadHeap, block: usize, bytes: u64) {
     }
     let traced = TRACED.load(Ordering::Relaxed);
     if traced != TRACED_NONE && block != 0 {
-        heap.trace
-            .allocated(block, bytes, heap.allocated_bytes.get());
+        let (allocated, blocks) = (heap.allocated_bytes.get(), heap.allocated_blocks.get());
+        heap.trace.allocated(block, bytes, allocated, blocks);
     }
     if SORTS_BY_SIZE.load(Ordering::Relaxed) {
         heap.count_class_allocated(bytes);
@@ -254,7 +254,7 @@ fn free_event(heap: &ThreadHeap, block: usize, bytes: u64) -> Option<Traced> {
         heap.count_class_freed(bytes);
     }
     if TRACED.load(Ordering::Relaxed) != TRACED_NONE && block != 0 {
-        return heap.trace.freed(block);
+        return heap.trace.freed(block, heap.allocated_blocks.get());
     }
     None
 }

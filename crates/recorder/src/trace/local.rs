@@ -65,9 +65,9 @@ impl Local {
             .map_or(u64::MAX, |thread| thread.next_sample.get())
     }
 
-    /// Traces a block if it is due: `allocated` are the thread's bytes with it.
+    /// Traces a block if it is due: `allocated` and `blocks` are the thread's bytes and blocks with it.
     #[inline]
-    pub(crate) fn allocated(&self, address: usize, bytes: u64, allocated: u64) {
+    pub(crate) fn allocated(&self, address: usize, bytes: u64, allocated: u64, blocks: u64) {
         if self.is_paused.get() {
             return;
         }
@@ -85,9 +85,10 @@ impl Local {
                     ..Block::default()
                 },
                 0.0,
+                blocks,
             );
         } else if allocated >= thread.next_sample.get() {
-            self.sample(thread, address, bytes, interval as f64);
+            self.sample(thread, address, bytes, interval as f64, blocks);
             let distance = thread.bytes_to_next_sample(interval as f64);
             thread.next_sample.set(allocated.wrapping_add(distance));
         }
@@ -95,7 +96,7 @@ impl Local {
 
     #[cold]
     #[inline(never)]
-    fn sample(&self, thread: &ThreadTrace, address: usize, bytes: u64, interval: f64) {
+    fn sample(&self, thread: &ThreadTrace, address: usize, bytes: u64, interval: f64, blocks: u64) {
         let probability = -(-(bytes as f64) / interval).exp_m1();
         let block = Block {
             address,
@@ -108,14 +109,16 @@ impl Local {
             thread,
             block,
             (1.0 - probability) / (probability * probability),
+            blocks,
         ) {
             FILTER.remove(address);
         }
     }
 
-    /// `variance` is what the block adds to the variance of the number of blocks.
+    /// `variance` is what the block adds to the variance of the number of blocks; `blocks` is how many the thread has
+    /// allocated.
     #[inline]
-    fn record(&self, thread: &ThreadTrace, block: Block, variance: f64) -> bool {
+    fn record(&self, thread: &ThreadTrace, block: Block, variance: f64, blocks: u64) -> bool {
         let Some(stacks) = stacks() else { return false };
         let stack = number_of_stack(stacks, self.tag.get(), thread.stack());
         let is_kept = LIVE.insert(Block {
@@ -136,13 +139,13 @@ impl Local {
             sums.bytes_variance.add(variance * bytes * bytes);
         }
         thread.samples.add(1);
-        thread.latest.set(block.address);
+        thread.latest.set((block.address, blocks));
         true
     }
 
-    /// Forgets a block that is about to be freed.
+    /// Forgets a block that is about to be freed, when the thread has allocated so many.
     #[inline]
-    pub(crate) fn freed(&self, address: usize) -> Option<Traced> {
+    pub(crate) fn freed(&self, address: usize, blocks: u64) -> Option<Traced> {
         let is_sampled = INTERVAL_BYTES.load(Ordering::Relaxed) > 1;
         if is_sampled && !FILTER.may_have(address) {
             return None;
@@ -152,13 +155,13 @@ impl Local {
             FILTER.remove(address);
         }
         if let Some(thread) = self.thread.get().filter(|_| self.is_current()) {
-            self.count_freed(thread, &block, is_sampled);
+            self.count_freed(thread, &block, is_sampled, blocks);
         }
         Some(Traced(block))
     }
 
     #[inline]
-    fn count_freed(&self, thread: &ThreadTrace, block: &Block, is_sampled: bool) {
+    fn count_freed(&self, thread: &ThreadTrace, block: &Block, is_sampled: bool, blocks: u64) {
         let Some(sums) = thread.sums_of(block.stack) else {
             return;
         };
@@ -168,7 +171,7 @@ impl Local {
         if lived > 0 {
             sums.lifetime_ns.add(weight * lived as f64);
         }
-        if thread.latest.replace(0) == block.address {
+        if thread.latest.get() == (block.address, blocks) {
             sums.temporary_blocks.add(weight);
         }
     }
@@ -209,7 +212,7 @@ impl Local {
         thread
             .next_sample
             .set(before.wrapping_add(thread.bytes_to_next_sample(interval)));
-        thread.latest.set(0);
+        thread.latest.set((0, 0));
         self.thread.set(Some(thread));
         self.generation.set(generation);
         Some(thread)

@@ -42,7 +42,7 @@ pub struct StackReading {
     pub freed_blocks: f64,
     /// For how long these had lived, all together, in nanoseconds.
     pub lifetime_ns: f64,
-    /// Blocks that were freed before their thread's next traced allocation.
+    /// Blocks that were freed before their thread's next allocation.
     pub temporary_blocks: f64,
 }
 

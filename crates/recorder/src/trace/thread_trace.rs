@@ -24,7 +24,7 @@ pub(crate) struct StackSums {
     pub(crate) freed_blocks: Sum,
     /// Of the freed ones.
     pub(crate) lifetime_ns: Sum,
-    /// Freed before the thread's next traced allocation.
+    /// Freed before the thread's next allocation.
     pub(crate) temporary_blocks: Sum,
 }
 
@@ -88,8 +88,8 @@ pub(crate) struct ThreadTrace {
     pub(crate) older: Cell<Option<&'static ThreadTrace>>,
     /// When the thread's allocated bytes reach it, the block is sampled.
     pub(crate) next_sample: Cell<u64>,
-    /// The address of the block that was traced last.
-    pub(crate) latest: Cell<usize>,
+    /// The address of the block that was traced last, and how many blocks the thread had allocated then.
+    pub(crate) latest: Cell<(usize, u64)>,
     pub(crate) events: Cell<u32>,
     pub(crate) stack: Cell<(usize, usize)>,
     random: Cell<u64>,
@@ -109,7 +109,7 @@ impl ThreadTrace {
             adopted: AtomicBool::new(false),
             older: Cell::new(None),
             next_sample: Cell::new(0),
-            latest: Cell::new(0),
+            latest: Cell::new((0, 0)),
             events: Cell::new(0),
             stack: Cell::new((0, 0)),
             random: Cell::new(0),
