@@ -2,6 +2,8 @@
 
 mod error;
 
+mod fork;
+
 mod allocator;
 #[cfg(feature = "trace")]
 mod leak_watch;

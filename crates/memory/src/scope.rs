@@ -1,17 +1,19 @@
 //! Allocations by the name of what a program is doing.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     fmt,
     future::Future,
     marker::PhantomData,
     pin::Pin,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
     task::{Context, Poll},
 };
 
 use tuneup_recorder::{AllocationCounters, tag_stacks, without_tracing};
+
+use crate::fork::around_forks;
 
 /// Names that are kept apart; all further ones are one scope.
 const MOST_SCOPES: usize = 4096;
@@ -42,7 +44,22 @@ static SCOPES: Mutex<Option<Scopes>> = Mutex::new(None);
 
 /// A panic under the lock leaves numbers that are right.
 fn lock() -> MutexGuard<'static, Option<Scopes>> {
+    static PREPARED: Once = Once::new();
+    PREPARED.call_once(|| around_forks(Some(hold), Some(let_go), let_go));
     SCOPES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+thread_local! {
+    /// The lock, while the thread forks: in the child there is nobody else who could free it.
+    static HELD: Cell<Option<MutexGuard<'static, Option<Scopes>>>> = const { Cell::new(None) };
+}
+
+extern "C" fn hold() {
+    let _ = HELD.try_with(|held| held.set(Some(lock())));
+}
+
+extern "C" fn let_go() {
+    let _ = HELD.try_with(|held| held.set(None));
 }
 
 impl Scopes {

@@ -9,7 +9,7 @@ use std::{
 use tuneup_recorder::MOST_FRAMES;
 use tuneup_symbols::OwnStack;
 
-use crate::{Error, Mode, is_tracking, mode, snapshot::Snapshot};
+use crate::{Error, Mode, fork::around_forks, is_tracking, mode, snapshot::Snapshot};
 
 /// How a trace finds the calls that an allocation is in. On Linux, on x86-64 and AArch64; elsewhere it finds none, and all
 /// blocks of a scope are one stack.
@@ -239,7 +239,18 @@ const MOST_YIELDS: u32 = 1000;
 fn unwind_tables() -> &'static OwnStack {
     static LOADING: Mutex<()> = Mutex::new(());
     let _loading = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
-    UNWIND_TABLES.get_or_init(|| OwnStack::load().with_most_yields(MOST_YIELDS))
+    UNWIND_TABLES.get_or_init(|| {
+        around_forks(None, None, unwind_alone);
+        OwnStack::load().with_most_yields(MOST_YIELDS)
+    })
+}
+
+/// In the child of a fork.
+extern "C" fn unwind_alone() {
+    if let Some(tables) = UNWIND_TABLES.get() {
+        // SAFETY: there is no other thread, and this one is not unwinding: it has forked.
+        tuneup_recorder::without_tracing(|| unsafe { tables.forget_other_threads() });
+    }
 }
 
 /// The tables were loaded before it is used.

@@ -103,6 +103,13 @@ impl OwnStack {
         self
     }
 
+    /// There is nothing to forget.
+    ///
+    /// # Safety
+    ///
+    /// None is needed here; where there are unwind tables, no thread may be unwinding.
+    pub unsafe fn forget_other_threads(&self) {}
+
     /// Always 0.
     ///
     /// # Safety

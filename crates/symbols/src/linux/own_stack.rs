@@ -125,6 +125,27 @@ impl OwnStack {
         }
     }
 
+    /// In the child of a fork, gives back what threads had that are only in the parent: otherwise their caches stay in
+    /// use. Allocates as many new ones, and leaves the old ones as they are, because some may be half-written.
+    ///
+    /// ```
+    /// let own = tuneup_symbols::OwnStack::load();
+    /// // SAFETY: nobody unwinds by it.
+    /// unsafe { own.forget_other_threads() };
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// No thread of this process is unwinding by it, nor does until this returns.
+    pub unsafe fn forget_other_threads(&self) {
+        let taken = |slot: &&Slot| slot.is_taken.load(Ordering::Relaxed);
+        for slot in self.caches.iter().filter(taken) {
+            // SAFETY: the caller promises that nobody uses the cache.
+            unsafe { slot.cache.get().write(Cache::new_in()) };
+            slot.is_taken.store(false, Ordering::Release);
+        }
+    }
+
     /// Fills `frames` with the return addresses of the calls that the caller of this function is in, from the innermost
     /// outwards, and gives their number: the first is in the caller itself. To name one, ask [`Symbols`](crate::Symbols) for the byte before it,
     /// which is in the call.

@@ -1,3 +1,5 @@
+use std::mem::ManuallyDrop;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -120,6 +122,19 @@ fn a_thread_that_may_wait_gets_the_cache_that_is_given_back() {
         taken.pop();
         assert!(waits.join().unwrap());
     });
+}
+
+#[test]
+fn a_process_that_goes_on_alone_has_all_caches() {
+    let own = OwnStack::load();
+    let take_all = || {
+        let taken = (0..own.caches.len()).map(|_| own.take(0).map(ManuallyDrop::new));
+        taken.collect::<Option<Vec<_>>>()
+    };
+    assert!(take_all().is_some() && take_all().is_none());
+    // SAFETY: nobody uses what was taken.
+    unsafe { own.forget_other_threads() };
+    assert!(take_all().is_some());
 }
 
 #[test]
