@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::Read, path::PathBuf};
 
-use tuneup_benchmarking::harness::{Cases, Suite};
+use tuneup_benchmarking::harness::Suite;
 use tuneup_memory::{FileScanner, TextStats, text_stats};
 
 use crate::corpus;
@@ -114,6 +114,8 @@ fn summed(path: &PathBuf, threads: u64) -> u64 {
 #[cfg(all(feature = "peers", unix))]
 mod peers {
     use std::process::Command;
+
+    use tuneup_benchmarking::harness::Cases;
 
     use super::*;
 
