@@ -25,8 +25,8 @@ use crate::{Error, Snapshot};
 ///
 /// A site is suspected if the line through its live bytes rises ([`TheilSen`](tuneup_measure::TheilSen), whose slope a few
 /// wild points do not move), with a confidence of 99 %, over all of the time since it was first seen and over the second
-/// half of that alone. A cache that is full, or a pool, rises at first and no more; while a cache is still filling, nothing
-/// can tell it from a leak. A site that was seen in fewer than ten snapshots is not suspected yet.
+/// half of that alone, and where blocks are sampled by more than three standard errors of the estimates. A cache that is
+/// full, or a pool, rises at first and no more; while a cache is still filling, nothing can tell it from a leak. A site that was seen in fewer than ten snapshots is not suspected yet.
 ///
 /// ```
 /// use std::time::Duration;

@@ -31,6 +31,8 @@ pub(super) struct Series {
     pub(super) bytes: Vec<f64>,
     /// Live blocks at the last one.
     pub(super) blocks: f64,
+    /// The variance of the live bytes at the last one: 0 where every block was traced.
+    pub(super) variance: f64,
 }
 
 impl History {
@@ -71,11 +73,12 @@ impl History {
             let series = self.series.entry(key).or_insert_with(|| Series {
                 first_seen: snapshot.elapsed,
                 bytes: vec![0.0; before],
-                blocks: 0.0,
+                ..Series::default()
             });
             series.bytes.resize(before, 0.0);
             series.bytes.push(stack.sums.live.bytes);
             series.blocks = stack.sums.live.blocks;
+            series.variance = stack.sums.live.bytes_variance;
         }
         let moments = self.moments.len();
         for series in self
@@ -84,7 +87,7 @@ impl History {
             .filter(|series| series.bytes.len() < moments)
         {
             series.bytes.resize(moments, 0.0);
-            series.blocks = 0.0;
+            (series.blocks, series.variance) = (0.0, 0.0);
         }
         self.forget_the_smallest();
     }

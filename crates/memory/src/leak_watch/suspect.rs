@@ -13,6 +13,9 @@ const CONFIDENCE: f64 = 0.99;
 /// Fewer points than this say nothing about the second half of them.
 const LEAST_POINTS: usize = 10;
 
+/// By so many standard errors of estimates a site must have grown where blocks are sampled.
+const LEAST_ERRORS: f64 = 3.0;
+
 /// Callers that a report shows of each suspect.
 const MOST_CALLERS: usize = 12;
 
@@ -94,13 +97,14 @@ fn sites(history: &History, names: &Names) -> HashMap<String, Site> {
             sum: Series {
                 first_seen: series.first_seen,
                 bytes: vec![0.0; series.bytes.len()],
-                blocks: 0.0,
+                ..Series::default()
             },
             largest_bytes: f64::NEG_INFINITY,
             stack: Vec::new(),
         });
         site.sum.first_seen = site.sum.first_seen.min(series.first_seen);
         site.sum.blocks += series.blocks;
+        site.sum.variance += series.variance;
         let sums = site.sum.bytes.iter_mut();
         sums.zip(&series.bytes)
             .for_each(|(sum, bytes)| *sum += bytes);
@@ -131,14 +135,26 @@ fn suspect(history: &History, name: String, site: Site) -> Option<Suspect> {
     let half = bytes.len() / 2;
     let slope = rises(&minutes, bytes)?;
     rises(&minutes[half..], &bytes[half..])?;
+    let (first, last) = (*bytes.first()?, *bytes.last()?);
+    let rise = slope.estimate * (minutes.last()? - minutes.first()?);
+    if rise <= LEAST_ERRORS * error_of_growth(first, last, site.sum.variance) {
+        return None;
+    }
     Some(Suspect {
         site: name,
         bytes_per_minute: slope,
-        live_bytes: *bytes.last()?,
+        live_bytes: last,
         live_blocks: site.sum.blocks,
         first_seen: site.sum.first_seen,
         stack: site.stack,
     })
+}
+
+/// The standard error of the difference of two estimates, of which the last has this variance, and the first as much for
+/// each byte. One after the other they wander, as blocks in the sample are replaced by others: a line through them
+/// takes that for growth.
+fn error_of_growth(first: f64, last: f64, variance: f64) -> f64 {
+    (variance * (1.0 + first.max(0.0) / last.max(1.0))).sqrt()
 }
 
 impl fmt::Display for LeakReport {

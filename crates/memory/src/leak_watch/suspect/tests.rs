@@ -103,6 +103,26 @@ fn a_few_snapshots_say_nothing() {
 }
 
 #[test]
+fn estimates_that_wander_are_no_leak() {
+    // 100 MiB of samples that stand for 64 KiB each: they wander by some MiB, in one direction for a while.
+    let mut history = History::new(120, 64);
+    let variance = 1600.0 * f64::powi(65_536.0, 2);
+    for second in 0..60 {
+        let bytes = 100.0 * MIB + 0.1 * MIB * second as f64;
+        let mut snapshot =
+            Snapshot::of_sites(Duration::from_secs(second), [(1, bytes)].into_iter());
+        snapshot.stacks[0].sums.live.bytes_variance = variance;
+        history.observe(&snapshot);
+    }
+    assert_eq!(suspects(&history), []);
+    // The same growth of exact numbers is one.
+    let exact = watched(60, 120, |second| {
+        vec![100.0 * MIB + 0.1 * MIB * second as f64]
+    });
+    assert_eq!(suspects(&exact).len(), 1);
+}
+
+#[test]
 fn a_snapshot_of_a_new_trace_begins_anew() {
     let mut history = watched(50, 120, |second| vec![second as f64]);
     let sites = [(1, 5.0)].into_iter();
