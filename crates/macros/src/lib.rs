@@ -11,6 +11,8 @@ mod profile;
 mod profile_all;
 mod profile_lines;
 
+mod memoize;
+
 use proc_macro::TokenStream;
 
 #[expect(missing_docs, reason = "documented where it is re-exported")]
@@ -29,4 +31,10 @@ pub fn profile_all(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn profile_lines(arguments: TokenStream, item: TokenStream) -> TokenStream {
     profile_lines::expand(arguments.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_attribute]
+pub fn memoize(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    memoize::expand(arguments.into(), item.into()).into()
 }

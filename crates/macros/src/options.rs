@@ -8,6 +8,8 @@ use syn::{
     parse::{ParseStream, Parser as _},
 };
 
+use crate::memoize::Choices;
+
 /// An attribute of this crate: its name and the options that it takes.
 pub(crate) struct Grammar {
     pub(crate) name: &'static str,
@@ -38,12 +40,37 @@ pub(crate) const PROFILE_LINES: Grammar = Grammar {
     options: &[Kind::Name, Kind::Boxed, Kind::Crate],
 };
 
+pub(crate) const MEMOIZE: Grammar = Grammar {
+    name: "memoize",
+    options: &[
+        Kind::Maxsize,
+        Kind::Ttl,
+        Kind::Policy,
+        Kind::Key,
+        Kind::Typed,
+        Kind::CacheErrors,
+        Kind::ByThread,
+        Kind::Cache,
+        Kind::Shared,
+        Kind::Crate,
+    ],
+};
+
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Name,
     Sampled,
     Boxed,
     Skip,
+    Maxsize,
+    Ttl,
+    Policy,
+    Key,
+    Typed,
+    CacheErrors,
+    ByThread,
+    Cache,
+    Shared,
     Crate,
 }
 
@@ -54,6 +81,15 @@ impl Kind {
             Self::Sampled => "sampled",
             Self::Boxed => "boxed",
             Self::Skip => "skip",
+            Self::Maxsize => "maxsize",
+            Self::Ttl => "ttl",
+            Self::Policy => "policy",
+            Self::Key => "key",
+            Self::Typed => "typed",
+            Self::CacheErrors => "cache_errors",
+            Self::ByThread => "by_thread",
+            Self::Cache => "cache",
+            Self::Shared => "shared",
             Self::Crate => "crate",
         }
     }
@@ -65,6 +101,15 @@ impl Kind {
             Self::Sampled => "`sampled`",
             Self::Boxed => "`boxed`",
             Self::Skip => "`skip`",
+            Self::Maxsize => "`maxsize = …`",
+            Self::Ttl => "`ttl = \"…\"`",
+            Self::Policy => "`policy = \"…\"`",
+            Self::Key => "`key = \"…\"`",
+            Self::Typed => "`typed`",
+            Self::CacheErrors => "`cache_errors`",
+            Self::ByThread => "`by_thread`",
+            Self::Cache => "`cache = \"self.…\"`",
+            Self::Shared => "`shared`",
             Self::Crate => "`crate = path`",
         }
     }
@@ -175,6 +220,8 @@ pub(crate) struct Options {
     pub(crate) sampled: Option<Span>,
     pub(crate) boxed: Option<Span>,
     pub(crate) skip: Option<Span>,
+    /// What `#[memoize]` alone is told.
+    pub(crate) memoize: Choices,
     pub(crate) facade: Option<Path>,
 }
 
@@ -185,6 +232,15 @@ impl Options {
             Kind::Sampled => self.sampled = Some(word),
             Kind::Boxed => self.boxed = Some(word),
             Kind::Skip => self.skip = Some(word),
+            Kind::Maxsize => self.memoize.read_maxsize(word, input)?,
+            Kind::Ttl => self.memoize.read_ttl(word, input)?,
+            Kind::Policy => self.memoize.read_policy(word, input)?,
+            Kind::Key => self.memoize.read_key(word, input)?,
+            Kind::Typed => self.memoize.typed = Some(word),
+            Kind::CacheErrors => self.memoize.cache_errors = Some(word),
+            Kind::ByThread => self.memoize.by_thread = Some(word),
+            Kind::Cache => self.memoize.read_cache(word, input)?,
+            Kind::Shared => self.memoize.shared = Some(word),
             Kind::Crate => {
                 expect_equals("crate = path", word, input)?;
                 if input.peek(LitStr) {
@@ -218,7 +274,7 @@ fn name(word: Span, input: ParseStream<'_>) -> Result<LitStr> {
     Ok(name)
 }
 
-fn expect_equals(usage: &str, word: Span, input: ParseStream<'_>) -> Result<()> {
+pub(crate) fn expect_equals(usage: &str, word: Span, input: ParseStream<'_>) -> Result<()> {
     if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
         return Ok(());

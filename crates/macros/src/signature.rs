@@ -16,8 +16,8 @@ use crate::options::Grammar;
 pub(crate) struct Function {
     /// Outer attributes.
     pub(crate) attributes: Vec<Attribute>,
-    visibility: Visibility,
-    defaultness: Option<Token![default]>,
+    pub(crate) visibility: Visibility,
+    pub(crate) defaultness: Option<Token![default]>,
     pub(crate) signature: Signature,
     pub(crate) body: Option<Body>,
     semicolon: Option<Token![;]>,

@@ -355,20 +355,25 @@ mod forks {
 
         let is_seen = AtomicBool::new(false);
         thread::scope(|scope| {
-            for number in 0..2 {
-                let is_seen = &is_seen;
+            let is_seen = &is_seen;
+            let threads = [0, 1].map(|number| {
                 scope.spawn(move || {
                     allocate(number);
                     while !is_seen.load(Relaxed) {
                         thread::yield_now();
                     }
-                });
-            }
+                })
+            });
             while stats().threads.len() < 3 {
                 thread::yield_now();
             }
             is_seen.store(true, Relaxed);
-        });
+            // The scope would wait for what they do, and not for what they free while they are torn down.
+            threads
+                .into_iter()
+                .try_for_each(thread::ScopedJoinHandle::join)
+        })
+        .map_err(|_| 4)?;
         thread::spawn(|| allocate(1)).join().map_err(|_| 4)?;
         ensure(since.agrees(), 5)?;
         if TRACE.get().is_some() {

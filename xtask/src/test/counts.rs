@@ -56,6 +56,13 @@ impl Counts {
     }
 }
 
+/// What tests said that they left out for want of data that is nobody's duty to have: not a failure, even on CI.
+pub(super) fn left_out(output: &str) -> impl Iterator<Item = &str> {
+    // The harness may have begun the line with the name of the test.
+    let said = |line| str::split_once(line, "left out: ").map(|(_, what)| what);
+    output.lines().filter_map(said)
+}
+
 /// The lines by which tests said that a component of the machine is missing.
 pub(super) fn skipped(output: &str) -> Vec<&str> {
     // With one thread, libtest has already written `test name ... ` when the test writes its line.

@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use tuneup_report::Progress;
@@ -13,11 +13,14 @@ use tuneup_report::Progress;
 use crate::tidy;
 use crate::workspace::{Workspace, cargo};
 
-use super::counts::{Counts, skipped};
+use super::counts::{Counts, left_out, skipped};
 use super::plan::{CommandLine, Step, StepName};
 
 /// How often a running command is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// A command that has said nothing for so long hangs. The longest silence of one that does not is the build of a large crate.
+const QUIET_AT_MOST: Duration = Duration::from_secs(600);
 
 /// How much of a command's last line is shown while it runs.
 const MESSAGE_CHARS: usize = 30;
@@ -32,12 +35,12 @@ pub(super) struct Ran {
 
 pub(super) fn run(workspace: &Workspace, step: &Step) -> Result<Ran> {
     let path = log_path(&workspace.target, step.name)?;
+    let on_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
     let finished = match step.name {
         StepName::Tidy => run_tidy(&path)?,
-        _ => run_commands(&workspace.root, step, &path)?,
+        _ => run_commands(&workspace.root, step, &path, on_ci.then_some(QUIET_AT_MOST))?,
     };
     let output = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
-    let on_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
     Ok(judge(step.name, finished, output, on_ci))
 }
 
@@ -48,6 +51,7 @@ fn judge(name: StepName, finished: bool, output: String, on_ci: bool) -> Ran {
     let mut notes: Vec<String> = warnings.map(str::to_owned).collect();
     let missing = skipped(&output);
     notes.extend(missing.iter().map(|what| format!("skipped: {what}")));
+    notes.extend(left_out(&output).map(|what| format!("left out: {what}")));
     let mut passed = finished && (missing.is_empty() || !on_ci);
     if finished && name.has_tests() && Counts::of(&output).is_empty() {
         passed = false;
@@ -74,7 +78,7 @@ fn run_tidy(path: &Path) -> Result<bool> {
 }
 
 /// Runs all of them, so that a failing feature does not hide the next.
-fn run_commands(root: &Path, step: &Step, path: &Path) -> Result<bool> {
+fn run_commands(root: &Path, step: &Step, path: &Path, quiet: Option<Duration>) -> Result<bool> {
     let mut log = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     let progress = Progress::stderr(step.commands.len() as u64, &step.name.text());
     let mut passed = true;
@@ -82,7 +86,7 @@ fn run_commands(root: &Path, step: &Step, path: &Path) -> Result<bool> {
         if step.commands.len() > 1 {
             writeln!(log, "$ {command}")?;
         }
-        passed &= run_command(root, command, &log, || {
+        passed &= run_command(root, command, &log, quiet, || {
             progress.set_message(last_line(path));
         })?;
         progress.inc(1);
@@ -96,24 +100,79 @@ fn run_command(
     root: &Path,
     command: &CommandLine,
     log: &File,
+    quiet: Option<Duration>,
     meanwhile: impl Fn(),
 ) -> Result<bool> {
-    let mut child = Command::new(cargo())
+    let mut cargo = Command::new(cargo());
+    cargo
         .current_dir(root)
         .args(&command.arguments)
-        .envs(command.environment.iter().map(|(key, value)| (key, value)))
+        .envs(command.environment.iter().map(|(key, value)| (key, value)));
+    watch(&mut cargo, log, quiet, meanwhile).with_context(|| format!("cannot run {command}"))
+}
+
+/// Runs a command to its end, and whether that was a good one.
+///
+/// With a limit to its silence the command is killed, with all that it has started, where a person would press Ctrl-C. For that
+/// it has a process group of its own, which Ctrl-C does not reach: a run that somebody watches has no limit.
+fn watch(
+    command: &mut Command,
+    mut log: &File,
+    quiet: Option<Duration>,
+    meanwhile: impl Fn(),
+) -> io::Result<bool> {
+    command
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
-        .stderr(log.try_clone()?)
-        .spawn()
-        .with_context(|| format!("cannot start {command}"))?;
+        .stderr(log.try_clone()?);
+    if quiet.is_some() {
+        lead_a_group(command);
+    }
+    let mut child = command.spawn()?;
+    let mut said = (0, Instant::now());
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status.success());
         }
+        let length = log.metadata()?.len();
+        if length > said.0 {
+            said = (length, Instant::now());
+        }
+        if quiet.is_some_and(|quiet| said.1.elapsed() > quiet) {
+            kill_group(&mut child)?;
+            writeln!(
+                log,
+                "\nkilled, after it had said nothing for {} s; if it was testing, the tests above that have no result hang",
+                said.1.elapsed().as_secs()
+            )?;
+            return Ok(false);
+        }
         meanwhile();
         thread::sleep(LOOK_EVERY);
     }
+}
+
+#[cfg(unix)]
+fn lead_a_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn lead_a_group(_: &mut Command) {}
+
+/// Kills the child and, where there are process groups, everything that it has started.
+fn kill_group(child: &mut Child) -> io::Result<()> {
+    if cfg!(unix) {
+        let group = format!("-{}", child.id());
+        Command::new("kill")
+            .args(["-KILL", "--", &group])
+            .status()?;
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(())
 }
 
 /// What a running command said last, cut to what fits beside the bar.

@@ -12,6 +12,8 @@ const BUDGETS: &[(&str, usize)] = &[
     ("tuneup-report", 14),
     ("tuneup-symbols", 11),
     ("tuneup-memory", 12),
+    ("tuneup-caching", 12),
+    ("tuneup-concurrency", 14),
     ("tuneup-profiling", 15),
     ("tuneup-benchmarking", 15),
 ];

@@ -2,8 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
-use super::{judge, last_line, run_command};
+use super::{judge, last_line, run_command, watch};
 use crate::test::plan::{CommandLine, StepName};
 
 const SKIPPED: &str =
@@ -49,8 +51,17 @@ fn the_output_of_a_command_goes_to_the_log_and_its_status_is_kept() {
     let path = std::env::temp_dir().join(format!("tuneup-step-{}.log", std::process::id()));
     let log = File::create(&path).unwrap();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    assert!(run_command(here, &CommandLine::new("--version"), &log, || ()).unwrap());
-    assert!(!run_command(here, &CommandLine::new("no-such-command"), &log, || ()).unwrap());
+    assert!(run_command(here, &CommandLine::new("--version"), &log, None, || ()).unwrap());
+    assert!(
+        !run_command(
+            here,
+            &CommandLine::new("no-such-command"),
+            &log,
+            None,
+            || ()
+        )
+        .unwrap()
+    );
     let text = fs::read_to_string(&path).unwrap();
     let last = last_line(&path);
     fs::remove_file(&path).unwrap();
@@ -60,4 +71,28 @@ fn the_output_of_a_command_goes_to_the_log_and_its_status_is_kept() {
         text.lines().last().unwrap().trim().starts_with(&last),
         "{last}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_says_nothing_for_too_long_is_killed_with_its_children() {
+    let path = std::env::temp_dir().join(format!("tuneup-quiet-{}.log", std::process::id()));
+    let log = File::create(&path).unwrap();
+    let mut hangs = Command::new("sh");
+    hangs.args(["-c", "echo here; sleep 1000 & echo $!; wait"]);
+    assert!(!watch(&mut hangs, &log, Some(Duration::from_secs(1)), || ()).unwrap());
+    let text = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines[0], "here");
+    assert!(
+        text.contains("killed, after it had said nothing for 1 s"),
+        "{text}"
+    );
+    let child = Command::new("ps")
+        .args(["-o", "stat=", "-p", lines[1]])
+        .output()
+        .unwrap();
+    let state = String::from_utf8_lossy(&child.stdout).into_owned();
+    assert!(state.is_empty() || state.starts_with('Z'), "{state}");
 }

@@ -1,0 +1,166 @@
+//! One load for one key at a time: who misses first leads, the others wait for what comes of it, threads and futures alike.
+//!
+//! A leader that fails, panics or is dropped lets go of those who wait, and one of them leads. No lock is held while a
+//! loader runs, nor while a value is cloned.
+
+mod flight;
+mod loads;
+mod not_loaded;
+mod waits_for;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hashbrown::{HashTable, hash_table::Entry};
+
+pub(crate) use self::{
+    flight::{Flight, Outcome, Shared},
+    loads::{Loads, load_missing, load_missing_async},
+    not_loaded::{ByReference, NotLoaded, Sharing, Unshared},
+    waits_for::{Leading, Recursive},
+};
+
+/// Independent tables, so that misses of different keys seldom meet.
+const TABLES: usize = 8;
+
+type Table<K, V> = HashTable<(u64, K, Arc<Flight<V>>)>;
+
+/// The loads of one cache that are under way.
+pub(crate) struct Flights<K, V> {
+    tables: [Mutex<Table<K, V>>; TABLES],
+}
+
+/// What a caller is to do about a missing key.
+pub(crate) enum Joined<'a, K, V> {
+    /// Load, and tell through the guard.
+    Leads(Lead<'a, K, V>),
+    /// Wait for who loads.
+    Waits(Arc<Flight<V>>),
+}
+
+impl<K, V> Flights<K, V> {
+    pub(crate) fn new() -> Self {
+        Self {
+            tables: [const { Mutex::new(HashTable::new()) }; TABLES],
+        }
+    }
+
+    fn table(&self, hash: u64) -> MutexGuard<'_, Table<K, V>> {
+        // The low bits choose the bucket inside of the table.
+        let table = &self.tables[(hash >> 32) as usize % TABLES];
+        table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leads the load of a key, or finds who does.
+    pub(crate) fn join(&self, hash: u64, key: K) -> Joined<'_, K, V>
+    where
+        K: Eq,
+    {
+        let mut table = self.table(hash);
+        let entry = table.entry(
+            hash,
+            |(other_hash, other, _)| *other_hash == hash && *other == key,
+            |(hash, _, _)| *hash,
+        );
+        match entry {
+            Entry::Occupied(flight) => Joined::Waits(Arc::clone(&flight.get().2)),
+            Entry::Vacant(place) => {
+                let flight = Arc::new(Flight::new());
+                place.insert((hash, key, Arc::clone(&flight)));
+                Joined::Leads(Lead {
+                    flights: self,
+                    hash,
+                    flight,
+                    is_finished: false,
+                })
+            }
+        }
+    }
+
+    /// Takes a flight off the table, if it is there still: from then on nobody joins it.
+    fn remove(&self, hash: u64, flight: &Arc<Flight<V>>) {
+        let removed = self
+            .table(hash)
+            .find_entry(hash, |(_, _, other)| Arc::ptr_eq(other, flight))
+            .ok()
+            .map(|entry| entry.remove().0);
+        drop(removed);
+    }
+
+    /// The load of this key that is under way, if there is one, is not to be cached: what it loads may be out of date.
+    pub(crate) fn forget<Q>(&self, hash: u64, key: &Q)
+    where
+        Q: equivalent::Equivalent<K> + ?Sized,
+    {
+        let removed = self
+            .table(hash)
+            .find_entry(hash, |(other_hash, other, _)| {
+                *other_hash == hash && key.equivalent(other)
+            })
+            .ok()
+            .map(|entry| entry.remove().0);
+        if let Some((_, _, flight)) = removed {
+            flight.forget();
+        }
+    }
+
+    /// As [`forget`](Self::forget), for all keys.
+    pub(crate) fn forget_all(&self) {
+        for table in &self.tables {
+            let removed =
+                std::mem::take(&mut *table.lock().unwrap_or_else(PoisonError::into_inner));
+            for (_, _, flight) in &removed {
+                flight.forget();
+            }
+        }
+    }
+}
+
+/// The duty of who leads: to say what came of the load. Dropped without that, it says that nothing did.
+#[must_use = "those who wait are let go when the guard is dropped"]
+pub(crate) struct Lead<'a, K, V> {
+    flights: &'a Flights<K, V>,
+    hash: u64,
+    flight: Arc<Flight<V>>,
+    is_finished: bool,
+}
+
+impl<K, V> Lead<'_, K, V> {
+    pub(crate) fn flight(&self) -> &Arc<Flight<V>> {
+        &self.flight
+    }
+
+    /// Whether what is loaded may be cached: nobody has invalidated the key since the load began.
+    pub(crate) fn may_cache(&self) -> bool {
+        !self.flight.is_forgotten()
+    }
+
+    /// Gives the value to those who wait.
+    pub(crate) fn finish(mut self, value: &V)
+    where
+        V: Clone,
+    {
+        self.flights.remove(self.hash, &self.flight);
+        // Nobody can join any more: with no one here, nobody needs the clone.
+        if Arc::strong_count(&self.flight) > 1 {
+            self.flight.end(Outcome::Loaded(value.clone()));
+        }
+        self.is_finished = true;
+    }
+
+    /// Gives the error to those who wait; none, if each is to try for itself.
+    pub(crate) fn fail(mut self, error: Option<Shared>) {
+        self.flights.remove(self.hash, &self.flight);
+        self.flight
+            .end(error.map_or(Outcome::Abandoned, Outcome::Failed));
+        self.is_finished = true;
+    }
+}
+
+impl<K, V> Drop for Lead<'_, K, V> {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            self.flights.remove(self.hash, &self.flight);
+            self.flight.end(Outcome::Abandoned);
+        }
+    }
+}

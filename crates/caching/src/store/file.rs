@@ -1,0 +1,388 @@
+//! A store in a file of this machine.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use redb::{Database, Durability};
+
+use self::tables::Limits;
+use super::{Store, wall_clock::WallClock};
+use crate::Error;
+
+mod builder;
+mod opening;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+pub use self::builder::FileStoreBuilder;
+
+const STORE: &str = "file store";
+
+/// A [`Store`] in one file, which survives restarts of the program, its sudden death and that of the machine.
+///
+/// The file is a database of [redb](https://docs.rs/redb): a copy-on-write B+ tree with checksums, whose commits are
+/// atomic. One process at a time can have it open; within it a `FileStore` is a handle whose clones share the file.
+///
+/// - **Bounded** by [`max_entries`](FileStoreBuilder::max_entries) and [`max_bytes`](FileStoreBuilder::max_bytes). A
+///   write that would exceed one removes, in the same transaction, what is expired and then what was written longest
+///   ago. Reading does not make an entry younger, since then each read would be a write. The file itself is larger than
+///   its contents, by about half to three times, and does not shrink: freed pages are used again.
+/// - **Expiry** is time of day, kept with each entry. What is expired is not found, and removed by later writes.
+/// - **Cost**: a read walks a tree, blocks no writer and copies the value. A write is a transaction: it waits for the
+///   writes before it, and for the disk (`fsync`, milliseconds) unless
+///   [`writes_per_sync`](FileStoreBuilder::writes_per_sync) says otherwise.
+/// - **A damaged file** is an error that names the file and what to do; it is neither deleted nor emptied.
+/// - **A full disk** fails the write and nothing else: what was there is still read, and later writes work once there is
+///   room.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use tuneup_caching::{FileStore, Store};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("cache.redb");
+///
+/// let store = FileStore::builder(&path).max_entries(10_000).build()?;
+/// store.set(b"key", b"value", Some(Duration::from_secs(3600)))?;
+/// drop(store);
+///
+/// let store = FileStore::builder(&path).max_entries(10_000).build()?;
+/// assert_eq!(store.get(b"key")?.as_deref(), Some(b"value".as_slice()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "disk cache")]
+#[doc(alias = "persistent")]
+#[derive(Clone)]
+pub struct FileStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    limits: Limits,
+    memory_bytes: usize,
+    writes_per_sync: u32,
+    unsynced: AtomicU32,
+    clock: WallClock,
+    /// None while it could not be opened again after a failure of the disk.
+    database: RwLock<Option<Database>>,
+}
+
+/// What a transaction came to.
+struct Done {
+    /// What to tell the caller.
+    answer: bool,
+    /// Whether there is something to commit.
+    changes: bool,
+}
+
+impl Done {
+    /// Where the two are the same.
+    fn changes(changes: bool) -> Self {
+        Self {
+            answer: changes,
+            changes,
+        }
+    }
+}
+
+impl FileStore {
+    /// Begins to describe the store in the file `path`, which is made if it does not exist.
+    ///
+    /// # Examples
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cache.redb");
+    /// let store = tuneup_caching::FileStore::builder(path).max_bytes(64 << 20).build()?;
+    /// # drop(store);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn builder(path: impl AsRef<Path>) -> FileStoreBuilder {
+        FileStoreBuilder::new(path.as_ref())
+    }
+
+    /// How many entries the file holds, with those that are expired and not yet removed. Reads one page or two.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cache.redb");
+    /// let store = tuneup_caching::FileStore::builder(path).build()?;
+    /// assert_eq!(store.len()?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn len(&self) -> Result<u64, Error> {
+        self.inner.run("count its entries", tables::len)
+    }
+
+    /// Whether the file holds no entry.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cache.redb");
+    /// assert!(tuneup_caching::FileStore::builder(path).build()?.is_empty()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.len()? == 0)
+    }
+
+    /// How many bytes the keys and values in the file have together. Reads one page or two.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// use tuneup_caching::Store;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cache.redb");
+    /// let store = tuneup_caching::FileStore::builder(path).build()?;
+    /// store.set(b"key", b"value", None)?;
+    /// assert_eq!(store.content_bytes()?, 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn content_bytes(&self) -> Result<u64, Error> {
+        self.inner.run("count its bytes", tables::content_bytes)
+    }
+
+    /// Waits until everything written so far is on the disk; needed only with
+    /// [`writes_per_sync`](FileStoreBuilder::writes_per_sync) above 1. Dropping the last handle does the same.
+    ///
+    /// # Errors
+    /// If the disk fails or is full.
+    ///
+    /// # Examples
+    /// ```
+    /// use tuneup_caching::Store;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cache.redb");
+    /// let store = tuneup_caching::FileStore::builder(path).writes_per_sync(1000).build()?;
+    /// store.set(b"key", b"value", None)?;
+    /// store.flush()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "fsync")]
+    pub fn flush(&self) -> Result<(), Error> {
+        self.inner.flush()
+    }
+}
+
+impl Inner {
+    /// Runs `job` on the open database; opens it again first if the disk has failed it before.
+    fn run<T>(
+        &self,
+        operation: &'static str,
+        job: impl Fn(&Database) -> Result<T, redb::Error>,
+    ) -> Result<T, Error> {
+        // Twice, because the first try may find out that an earlier failure has closed the database.
+        for _ in 0..2 {
+            {
+                let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+                if let Some(database) = &*database {
+                    // redb asserts what a damaged file may violate.
+                    match catch_unwind(AssertUnwindSafe(|| job(database))) {
+                        Ok(Ok(value)) => return Ok(value),
+                        Ok(Err(redb::Error::PreviousIo | redb::Error::DatabaseClosed)) => {}
+                        Ok(Err(error)) => return Err(self.failure(operation, error)),
+                        Err(_) => return Err(self.damaged("reading it violates an assertion")),
+                    }
+                }
+            }
+            self.open_again()?;
+        }
+        Err(self.failure(operation, redb::Error::PreviousIo))
+    }
+
+    /// redb refuses to work after a failure of the disk until it has read the file anew.
+    fn open_again(&self) -> Result<(), Error> {
+        let mut database = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = &*database
+            && open
+                .begin_write()
+                .and_then(|transaction| Ok(transaction.abort()?))
+                .is_ok()
+        {
+            // Another thread has opened it meanwhile.
+            return Ok(());
+        }
+        // Closed first: the file is locked while it is open.
+        *database = None;
+        *database = Some(opening::open(&self.path, self.memory_bytes)?);
+        Ok(())
+    }
+
+    /// Commits what `job` does if it says that it did something: a commit waits for the disk.
+    fn write(
+        &self,
+        operation: &'static str,
+        job: impl Fn(&redb::WriteTransaction) -> Result<Done, redb::Error>,
+    ) -> Result<Done, Error> {
+        let durability = self.next_durability();
+        let result = self.run(operation, |database| {
+            let mut transaction = database.begin_write()?;
+            transaction
+                .set_durability(durability)
+                .map_err(redb::Error::from)?;
+            let done = job(&transaction)?;
+            if done.changes {
+                transaction.commit()?;
+            } else {
+                transaction.abort()?;
+            }
+            Ok(done)
+        });
+        if result.as_ref().is_ok_and(|done| done.changes)
+            && matches!(durability, Durability::Immediate)
+        {
+            // Another thread's unsynced write may be in this commit or come after it: it may be counted too early,
+            // by one write a thread.
+            self.unsynced.store(0, Ordering::Relaxed);
+        }
+        result
+    }
+
+    fn next_durability(&self) -> Durability {
+        let unsynced = self.unsynced.fetch_add(1, Ordering::Relaxed) + 1;
+        if unsynced >= self.writes_per_sync {
+            Durability::Immediate
+        } else {
+            Durability::None
+        }
+    }
+
+    fn flush(&self) -> Result<(), Error> {
+        if self.unsynced.swap(0, Ordering::Relaxed) == 0 {
+            return Ok(());
+        }
+        // A commit that changes nothing carries the ones before it to the disk.
+        self.run("write to the disk", |database| {
+            database.begin_write()?.commit()?;
+            Ok(())
+        })
+    }
+
+    fn failure(&self, operation: &'static str, error: redb::Error) -> Error {
+        match error {
+            redb::Error::Corrupted(reason) => self.damaged(&reason),
+            redb::Error::Io(error) if opening::is_of_content(&error) => {
+                self.damaged(&error.to_string())
+            }
+            error => Error::Store {
+                store: STORE,
+                operation,
+                source: Box::new(error),
+            },
+        }
+    }
+
+    fn damaged(&self, reason: &str) -> Error {
+        opening::damaged(&self.path, reason)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // There is nobody to tell: what could not be written is as after a sudden death.
+        let _ = self.flush();
+    }
+}
+
+impl fmt::Debug for FileStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileStore")
+            .field("path", &self.inner.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store for FileStore {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let inner = &*self.inner;
+        inner.run("get a value", |database| {
+            tables::get(database, key, &inner.clock)
+        })
+    }
+
+    fn set(&self, key: &[u8], value: &[u8], ttl: Option<Duration>) -> Result<(), Error> {
+        let inner = &*self.inner;
+        inner.limits.check(key, value)?;
+        inner.write("set a value", |transaction| {
+            tables::put(transaction, key, value, ttl, &inner.limits, &inner.clock)?;
+            Ok(Done::changes(true))
+        })?;
+        Ok(())
+    }
+
+    fn compare_and_set(
+        &self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        value: &[u8],
+        ttl: Option<Duration>,
+    ) -> Result<bool, Error> {
+        let inner = &*self.inner;
+        inner.limits.check(key, value)?;
+        let done = inner.write("compare and set a value", |transaction| {
+            let matches = tables::holds(transaction, key, expected, &inner.clock)?;
+            if matches {
+                tables::put(transaction, key, value, ttl, &inner.limits, &inner.clock)?;
+            }
+            Ok(Done::changes(matches))
+        })?;
+        Ok(done.answer)
+    }
+
+    fn remove(&self, key: &[u8]) -> Result<bool, Error> {
+        let inner = &*self.inner;
+        let done = inner.write("remove a value", |transaction| {
+            let answer = !tables::holds(transaction, key, None, &inner.clock)?;
+            // What is expired goes too, without having been there.
+            let changes = tables::take(transaction, key)?;
+            Ok(Done { answer, changes })
+        })?;
+        Ok(done.answer)
+    }
+
+    fn compare_and_remove(&self, key: &[u8], expected: &[u8]) -> Result<bool, Error> {
+        let inner = &*self.inner;
+        let done = inner.write("compare and remove a value", |transaction| {
+            let matches = tables::holds(transaction, key, Some(expected), &inner.clock)?;
+            if matches {
+                tables::take(transaction, key)?;
+            }
+            Ok(Done::changes(matches))
+        })?;
+        Ok(done.answer)
+    }
+
+    fn clear(&self) -> Result<(), Error> {
+        self.inner.write("clear", |transaction| {
+            tables::clear(transaction)?;
+            Ok(Done::changes(true))
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Opening the file, and saying what is wrong with it.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use redb::{Database, DatabaseError};
+
+use super::{STORE, tables};
+use crate::Error;
+
+/// A file that was not closed is checked whole and repaired; one that is damaged is an error.
+pub(super) fn open(path: &Path, memory_bytes: usize) -> Result<Database, Error> {
+    // redb asserts what a damaged file may violate.
+    catch_unwind(AssertUnwindSafe(|| try_open(path, memory_bytes)))
+        .unwrap_or_else(|_| Err(damaged(path, "reading it violates an assertion")))
+}
+
+fn try_open(path: &Path, memory_bytes: usize) -> Result<Database, Error> {
+    let database = Database::builder()
+        .set_cache_size(memory_bytes)
+        .create(path)
+        .map_err(|error| explain(path, error))?;
+    match tables::prepare(&database) {
+        Ok(None) => Ok(database),
+        Ok(Some(layout)) => Err(Error::StoreFile {
+            path: path.to_owned(),
+            reason: format!("its tables have layout {layout}, which is of another version"),
+            advice: "give another path, or move the file away; the cache fills again",
+        }),
+        Err(redb::Error::Corrupted(reason)) => Err(damaged(path, &reason)),
+        Err(
+            error @ (redb::Error::TableTypeMismatch { .. }
+            | redb::Error::TableIsMultimap(_)
+            | redb::Error::TypeDefinitionChanged { .. }),
+        ) => Err(Error::StoreFile {
+            path: path.to_owned(),
+            reason: format!("it is a database of something else ({error})"),
+            advice: "give another path",
+        }),
+        Err(error) => Err(Error::Store {
+            store: STORE,
+            operation: "prepare its tables",
+            source: Box::new(error),
+        }),
+    }
+}
+
+fn explain(path: &Path, error: DatabaseError) -> Error {
+    let (reason, advice) = match error {
+        DatabaseError::DatabaseAlreadyOpen => (
+            "it is open already, in this process or another".to_owned(),
+            "clone the store that has it open, or give each process a file of its own",
+        ),
+        DatabaseError::UpgradeRequired(version) => (
+            format!("it has version {version} of the file format"),
+            "give another path, or move the file away; the cache fills again",
+        ),
+        DatabaseError::Storage(redb::StorageError::Corrupted(reason)) => {
+            return damaged(path, &reason);
+        }
+        DatabaseError::Storage(redb::StorageError::Io(error)) if is_of_content(&error) => {
+            return damaged(path, &error.to_string());
+        }
+        error => {
+            return Error::Store {
+                store: STORE,
+                operation: "open its file",
+                source: Box::new(error),
+            };
+        }
+    };
+    Error::StoreFile {
+        path: path.to_owned(),
+        reason,
+        advice,
+    }
+}
+
+pub(super) fn damaged(path: &Path, reason: &str) -> Error {
+    Error::StoreFile {
+        path: path.to_owned(),
+        reason: format!("it is damaged ({reason})"),
+        advice: "move it away or delete it; the cache fills again",
+    }
+}
+
+/// Whether the error is about what the file contains: it ends too early, or is something else.
+pub(super) fn is_of_content(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+    )
+}
