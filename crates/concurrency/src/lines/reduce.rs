@@ -1,0 +1,134 @@
+//! All lines into one value.
+
+use std::{
+    fs::File,
+    panic::resume_unwind,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+};
+
+use super::{Done, ParallelLines, blocks::Blocks, each_line};
+use crate::Error;
+
+/// What the threads share.
+struct Shared {
+    blocks: Mutex<Blocks<File>>,
+    /// An error or a panic: nobody begins another block.
+    stops: AtomicBool,
+    done: Done,
+}
+
+impl ParallelLines {
+    /// What becomes of all lines: each thread gives `map` the lines that it meets, with an accumulator of its own, and `merge` puts these together at the
+    /// end, on the caller's thread. Blocks until then.
+    ///
+    /// Which lines are whose is chance: if the result depends on the order of lines, it will differ from run to run. A thread has one block in memory at a
+    /// time. A file of one block costs no thread.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the file cannot be read, and [`Error::LineTooLong`]: the first of them, and no thread begins another block.
+    ///
+    /// # Panics
+    /// If `map` or `merge` does; the other threads end with the blocks that they are at.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("words.txt");
+    /// use std::{collections::HashMap, num::NonZeroUsize};
+    ///
+    /// std::fs::write(&path, "to be\nor not\nto be\n")?;
+    /// let counts = tuneup_concurrency::ParallelLines::builder(&path)
+    ///     .workers(NonZeroUsize::MIN)
+    ///     .build()?
+    ///     .reduce(
+    ///         |counts: &mut HashMap<Vec<u8>, u32>, line| *counts.entry(line.to_vec()).or_default() += 1,
+    ///         |counts, others| others.into_iter().for_each(|(line, count)| *counts.entry(line).or_default() += count),
+    ///     )?;
+    /// assert_eq!(counts[&b"to be"[..]], 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reduce<A: Default + Send>(
+        self,
+        map: impl Fn(&mut A, &[u8]) + Sync,
+        mut merge: impl FnMut(&mut A, A),
+    ) -> Result<A, Error> {
+        let workers = self.workers.get();
+        let shared = Shared {
+            blocks: Mutex::new(self.blocks),
+            stops: AtomicBool::new(false),
+            done: self.done,
+        };
+        let mut first = Vec::new();
+        if !shared.next_block(&mut first)? {
+            return Ok(A::default());
+        }
+        thread::scope(|scope| {
+            // Begun one by one, each by a block that there is: a small file needs no thread.
+            let mut threads = Vec::new();
+            let mut spare = Vec::new();
+            while threads.len() + 1 < workers && shared.next_block(&mut spare)? {
+                let block = std::mem::take(&mut spare);
+                threads.push(scope.spawn(|| shared.work(block, &map)));
+            }
+            let mine = shared.work(first, &map);
+            let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
+            let theirs: Vec<_> = joined
+                .map(|one| one.unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect();
+            let mut all = mine?;
+            for one in theirs {
+                merge(&mut all, one?);
+            }
+            Ok(all)
+        })
+    }
+}
+
+impl Shared {
+    /// The lines of this block, and of all that this thread gets to.
+    fn work<A: Default>(
+        &self,
+        mut block: Vec<u8>,
+        map: &impl Fn(&mut A, &[u8]),
+    ) -> Result<A, Error> {
+        let mut stops_others = StopsOthers {
+            stops: &self.stops,
+            went_well: false,
+        };
+        let mut accumulator = A::default();
+        loop {
+            each_line(&block, |line| map(&mut accumulator, line));
+            self.done.add(block.len());
+            if !self.next_block(&mut block)? {
+                stops_others.went_well = true;
+                return Ok(accumulator);
+            }
+        }
+    }
+
+    fn next_block(&self, block: &mut Vec<u8>) -> Result<bool, Error> {
+        if self.stops.load(Relaxed) {
+            return Ok(false);
+        }
+        // Nothing panics while the lock is held but the allocator.
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        blocks.read_into(block)
+    }
+}
+
+/// Tells the other threads to stop, unless all went well.
+struct StopsOthers<'a> {
+    stops: &'a AtomicBool,
+    went_well: bool,
+}
+
+impl Drop for StopsOthers<'_> {
+    fn drop(&mut self) {
+        if !self.went_well {
+            self.stops.store(true, Relaxed);
+        }
+    }
+}
