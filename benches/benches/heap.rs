@@ -10,6 +10,7 @@ fn main() {
         tuneup_benches::benchmarking::register(suite);
         tuneup_benches::profiling::register(suite);
         tuneup_benches::memory::register_without_allocators(suite);
+        tuneup_benches::caching::register_memory(suite);
         tuneup_benches::cookbook::register(suite);
     });
 }

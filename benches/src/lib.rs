@@ -5,6 +5,8 @@
 //! its own, read by the book in `docs/`.
 
 pub mod benchmarking;
+pub mod caching;
+pub mod concurrency;
 pub mod cookbook;
 pub mod corpus;
 pub mod measure;

@@ -1,6 +1,8 @@
 //! The code of the guide's pages, which include it from here, and the output that they show.
 
 mod benchmarking;
+mod caching;
+mod concurrency;
 mod macros;
 mod measure;
 mod memory;
