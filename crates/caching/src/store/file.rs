@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
         Arc, PoisonError, RwLock,
@@ -13,11 +12,15 @@ use std::{
 
 use redb::{Database, Durability};
 
-use self::tables::Limits;
+use self::{
+    guarded::{AssertionViolated, Guarded},
+    tables::Limits,
+};
 use super::{Store, wall_clock::WallClock};
 use crate::Error;
 
 mod builder;
+mod guarded;
 mod opening;
 mod tables;
 #[cfg(test)]
@@ -74,8 +77,8 @@ struct Inner {
     writes_per_sync: u32,
     unsynced: AtomicU32,
     clock: WallClock,
-    /// None while it could not be opened again after a failure of the disk.
-    database: RwLock<Option<Database>>,
+    /// Closed while it could not be opened again after a failure of the disk.
+    database: RwLock<Guarded>,
 }
 
 /// What a transaction came to.
@@ -198,13 +201,13 @@ impl Inner {
         for _ in 0..2 {
             {
                 let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-                if let Some(database) = &*database {
-                    // redb asserts what a damaged file may violate.
-                    match catch_unwind(AssertUnwindSafe(|| job(database))) {
-                        Ok(Ok(value)) => return Ok(value),
-                        Ok(Err(redb::Error::PreviousIo | redb::Error::DatabaseClosed)) => {}
-                        Ok(Err(error)) => return Err(self.failure(operation, error)),
-                        Err(_) => return Err(self.damaged("reading it violates an assertion")),
+                match database.run(&job) {
+                    Some(Ok(Ok(value))) => return Ok(value),
+                    None | Some(Ok(Err(redb::Error::PreviousIo | redb::Error::DatabaseClosed))) => {
+                    }
+                    Some(Ok(Err(error))) => return Err(self.failure(operation, error)),
+                    Some(Err(AssertionViolated)) => {
+                        return Err(self.damaged(AssertionViolated::REASON));
                     }
                 }
             }
@@ -219,18 +222,18 @@ impl Inner {
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = &*database
-            && open
-                .begin_write()
+        let works = database.run(|open| {
+            open.begin_write()
                 .and_then(|transaction| Ok(transaction.abort()?))
                 .is_ok()
-        {
+        });
+        if let Some(Ok(true)) = works {
             // Another thread has opened it meanwhile.
             return Ok(());
         }
         // Closed first: the file is locked while it is open.
-        *database = None;
-        *database = Some(opening::open(&self.path, self.memory_bytes)?);
+        database.close();
+        *database = opening::open(&self.path, self.memory_bytes)?;
         Ok(())
     }
 

@@ -156,7 +156,7 @@ impl FileStoreBuilder {
                 writes_per_sync: self.writes_per_sync,
                 unsynced: AtomicU32::new(0),
                 clock: WallClock::new(&self.clock),
-                database: RwLock::new(Some(database)),
+                database: RwLock::new(database),
                 path: self.path,
             }),
         })

@@ -1,30 +1,37 @@
 //! Opening the file, and saying what is wrong with it.
 
-use std::{
-    io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use redb::{Database, DatabaseError};
 
-use super::{STORE, tables};
+use super::{
+    STORE,
+    guarded::{AssertionViolated, Guarded},
+    tables,
+};
 use crate::Error;
 
 /// A file that was not closed is checked whole and repaired; one that is damaged is an error.
-pub(super) fn open(path: &Path, memory_bytes: usize) -> Result<Database, Error> {
-    // redb asserts what a damaged file may violate.
-    catch_unwind(AssertUnwindSafe(|| try_open(path, memory_bytes)))
-        .unwrap_or_else(|_| Err(damaged(path, "reading it violates an assertion")))
+pub(super) fn open(path: &Path, memory_bytes: usize) -> Result<Guarded, Error> {
+    let violated = |_: AssertionViolated| damaged(path, AssertionViolated::REASON);
+    let create = || {
+        Database::builder()
+            .set_cache_size(memory_bytes)
+            .create(path)
+    };
+    let database = Guarded::open(create)
+        .map_err(violated)?
+        .map_err(|error| explain(path, error))?;
+    match database.run(tables::prepare) {
+        Some(prepared) => check_prepared(path, prepared.map_err(violated)?)?,
+        None => unreachable!("it was just opened"),
+    }
+    Ok(database)
 }
 
-fn try_open(path: &Path, memory_bytes: usize) -> Result<Database, Error> {
-    let database = Database::builder()
-        .set_cache_size(memory_bytes)
-        .create(path)
-        .map_err(|error| explain(path, error))?;
-    match tables::prepare(&database) {
-        Ok(None) => Ok(database),
+fn check_prepared(path: &Path, prepared: Result<Option<u64>, redb::Error>) -> Result<(), Error> {
+    match prepared {
+        Ok(None) => Ok(()),
         Ok(Some(layout)) => Err(Error::StoreFile {
             path: path.to_owned(),
             reason: format!("its tables have layout {layout}, which is of another version"),

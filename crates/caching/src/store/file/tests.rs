@@ -154,7 +154,7 @@ static FILLED: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 50, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, max_shrink_iters: 50, ..ProptestConfig::default() })]
 
     /// Whatever bytes change, the store answers, if only by an error.
     #[test]
