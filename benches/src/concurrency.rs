@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use tuneup_benchmarking::harness::Suite;
+use tuneup_benchmarking::harness::{Group, Suite};
 
 mod cancel;
 mod cpu;
@@ -20,6 +20,15 @@ pub fn register(suite: &mut Suite) {
     cancel::register(suite);
     lines::register(suite);
     pipelines::register(suite);
+}
+
+/// A group whose work is so many items.
+fn of_items<'s>(suite: &'s mut Suite, name: &str, about: &str, items: usize) -> Group<'s> {
+    suite
+        .group(&format!("concurrency/{name}"))
+        .about(about)
+        .size(items)
+        .elements(|n| n as u64)
 }
 
 /// So many microseconds, about, of dependent multiplications.

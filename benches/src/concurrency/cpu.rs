@@ -5,7 +5,7 @@ use tokio::runtime::Runtime;
 use tuneup_benchmarking::harness::{Cases, Suite};
 use tuneup_concurrency::cpu;
 
-use super::job;
+use super::{job, of_items};
 
 /// Jobs one after the other.
 const JOBS: usize = 20;
@@ -17,13 +17,10 @@ pub(super) fn register(suite: &mut Suite) {
 }
 
 fn awaited(suite: &mut Suite, micros: u64) {
-    let cases = suite
-        .group(&format!("concurrency/cpu_{micros}_us"))
-        .about(&format!(
-            "{JOBS} jobs of some {micros} µs, each awaited before the next, on a runtime of one thread"
-        ))
-        .size(JOBS)
-        .elements(|n| n as u64)
+    let about = format!(
+        "{JOBS} jobs of some {micros} µs, each awaited before the next, on a runtime of one thread"
+    );
+    let cases = of_items(suite, &format!("cpu_{micros}_us"), &about, JOBS)
         .input(|n| n as u64)
         .expect(move |jobs| sum((0..*jobs).map(|n| job(n, micros))));
     let cases = awaiting(cases, "tuneup", async move |n| {

@@ -8,11 +8,11 @@ use rayon::iter::{
 use tuneup_benchmarking::harness::{Cases, Suite};
 use tuneup_concurrency::{ParImap as _, par};
 
-use super::job;
+use super::{job, of_items};
 
 const TINY: usize = 1_000_000;
 const SMALL_ITEMS: usize = 100_000;
-const DEAR: usize = 1_000;
+const DEAR: usize = 10_000;
 
 pub(super) fn register(suite: &mut Suite) {
     all_of_a_slice(suite);
@@ -43,11 +43,7 @@ fn group<'s>(
     size: usize,
     f: fn(u64) -> u64,
 ) -> Cases<'s, Numbers, u64> {
-    suite
-        .group(&format!("concurrency/{name}"))
-        .about(about)
-        .size(size)
-        .elements(|n| n as u64)
+    of_items(suite, name, about, size)
         .input(|n| (0..n as u64).collect::<Numbers>())
         .expect(move |numbers| sum(numbers.iter().map(|n| f(*n))))
 }
@@ -66,7 +62,7 @@ fn all_of_a_slice(suite: &mut Suite) {
     );
     let few_items = "par::map of 16 numbers, a multiplication each";
     map(group(suite, "map_few", few_items, 16, tiny), tiny, 1.4, 1.0);
-    let dear_items = "par::map of 1000 numbers, some 10 µs each";
+    let dear_items = "par::map of 10000 numbers, some 10 µs each";
     map(
         group(suite, "map_10_us", dear_items, DEAR, dear),
         dear,
@@ -87,16 +83,18 @@ fn map(cases: Cases<'_, Numbers, u64>, f: fn(u64) -> u64, against_loop: f64, aga
             let mapped: Numbers = numbers.iter().map(|n| f(*n)).collect();
             sum(mapped.into_iter())
         })
-        .case("rayon", move |numbers| {
-            let mut mapped = Numbers::new();
-            numbers
-                .par_iter()
-                .map(|n| f(*n))
-                .collect_into_vec(&mut mapped);
-            sum(mapped.into_iter())
-        })
+        .case("rayon", move |numbers| by_rayon(numbers, f))
         .mark_peer()
         .finish();
+}
+
+fn by_rayon(numbers: &Numbers, f: fn(u64) -> u64) -> u64 {
+    let mut mapped = Numbers::new();
+    numbers
+        .par_iter()
+        .map(|n| f(*n))
+        .collect_into_vec(&mut mapped);
+    sum(mapped.into_iter())
 }
 
 fn in_order(suite: &mut Suite) {
@@ -131,7 +129,7 @@ fn in_order(suite: &mut Suite) {
     group(
         suite,
         "imap_10_us",
-        "par_imap of 1000 numbers, some 10 µs each",
+        "par_imap of 10000 numbers, some 10 µs each",
         DEAR,
         dear,
     )
@@ -139,14 +137,7 @@ fn in_order(suite: &mut Suite) {
         sum((0..numbers.len() as u64).par_imap(dear))
     })
     .at_most(1.05, "rayon, all at once")
-    .case("rayon, all at once", |numbers| {
-        let mut mapped = Numbers::new();
-        numbers
-            .par_iter()
-            .map(|n| dear(*n))
-            .collect_into_vec(&mut mapped);
-        sum(mapped.into_iter())
-    })
+    .case("rayon, all at once", |numbers| by_rayon(numbers, dear))
     .mark_peer()
     .finish();
 }

@@ -1,13 +1,14 @@
 //! Items that go through stages, beside threads and channels by hand.
 
 use std::{
-    hint::black_box,
     sync::mpsc::sync_channel,
     thread::{self, Scope},
 };
 
 use tuneup_benchmarking::harness::{Cases, Suite};
 use tuneup_concurrency::Pipeline;
+
+use super::{job, of_items};
 
 /// The capacity of all queues.
 const QUEUE: usize = 256;
@@ -24,11 +25,7 @@ fn group<'s>(
     size: usize,
     answer: fn(u64) -> u64,
 ) -> Cases<'s, usize, u64> {
-    suite
-        .group(&format!("concurrency/{name}"))
-        .about(about)
-        .size(size)
-        .elements(|n| n as u64)
+    of_items(suite, name, about, size)
         .input(|n| n)
         .expect(move |n| (0..*n as u64).map(answer).fold(0, in_order))
 }
@@ -94,11 +91,8 @@ fn by_hand<'scope>(
     receiver.into_iter()
 }
 
-/// About ten microseconds of dependent multiplications.
 fn dear(n: u64) -> u64 {
-    (0..10_000).fold(n, |n, _| {
-        black_box(n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1))
-    })
+    job(n, 10)
 }
 
 fn dear_items(suite: &mut Suite) {
