@@ -10,6 +10,9 @@ mod item_error;
 mod item_panic;
 mod panic_info;
 
+#[cfg(all(test, loom))]
+mod model_checking;
+
 pub mod par;
 
 mod imap;

@@ -5,6 +5,7 @@
 use loom::{sync::Arc, thread};
 
 use super::{Next, Order, Ring};
+use crate::model_checking::{check, spawn_with};
 
 const DONE: u32 = 100;
 
@@ -18,12 +19,7 @@ fn work(ring: &Numbers) {
 }
 
 fn start(ring: &Arc<Numbers>, workers: usize) -> Vec<thread::JoinHandle<()>> {
-    (0..workers)
-        .map(|_| {
-            let ring = Arc::clone(ring);
-            thread::spawn(move || work(&ring))
-        })
-        .collect()
+    (0..workers).map(|_| spawn_with(ring, work)).collect()
 }
 
 fn take(ring: &Numbers) -> u32 {
@@ -50,12 +46,6 @@ fn consume(ring: &Numbers, capacity: u32, batches: u32) -> Vec<u32> {
             take(ring)
         })
         .collect()
-}
-
-fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(preemptions);
-    builder.check(model);
 }
 
 #[test]

@@ -11,17 +11,10 @@ use super::{
     queue::{Queue, Seen},
     window::Window,
 };
+use crate::model_checking::{check, spawn_with};
 
-fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(preemptions);
-    builder.check(model);
-}
-
-fn put(queue: &Arc<Queue<u32>>, items: Vec<u32>) -> thread::JoinHandle<()> {
-    let queue = Arc::clone(queue);
-    thread::spawn(move || {
-        let mut items = items;
+fn put(queue: &Arc<Queue<u32>>, mut items: Vec<u32>) -> thread::JoinHandle<()> {
+    spawn_with(queue, move |queue| {
         queue.put_all(&mut items, &mut Seen::default());
         queue.gate().end_producer();
     })
@@ -33,18 +26,35 @@ fn take(queue: &Queue<u32>, most: usize, takers: usize) -> Vec<u32> {
     all
 }
 
-#[test]
-fn loom_two_producers_and_one_place() {
-    check(2, || {
+/// Two threads put three items through one place; whoever takes them gets them all.
+fn check_taker_of_two_producers(take: impl Fn(&Queue<u32>) -> Vec<u32> + Send + Sync + 'static) {
+    check(2, move || {
         let queue = Arc::new(Queue::new(1, 2));
         let threads = [put(&queue, vec![1, 2]), put(&queue, vec![3])];
-        let mut all = take(&queue, 1, 1);
+        let mut all = take(&queue);
         all.sort_unstable();
         assert_eq!(all, [1, 2, 3]);
-        assert_eq!(queue.gate().most_len(), 1);
         for thread in threads {
             thread.join().unwrap();
         }
+    });
+}
+
+/// What two threads take, up to `most` items at a time, sorted.
+fn take_in_two_threads(queue: &Arc<Queue<u32>>, most: usize) -> Vec<u32> {
+    let other = spawn_with(queue, move |queue| take(queue, most, 2));
+    let mut all = take(queue, most, 2);
+    all.extend(other.join().unwrap());
+    all.sort_unstable();
+    all
+}
+
+#[test]
+fn loom_two_producers_and_one_place() {
+    check_taker_of_two_producers(|queue| {
+        let all = take(queue, 1, 1);
+        assert_eq!(queue.gate().most_len(), 1);
+        all
     });
 }
 
@@ -53,14 +63,7 @@ fn loom_two_takers_share_without_loss() {
     check(2, || {
         let queue = Arc::new(Queue::new(2, 1));
         let producer = put(&queue, vec![1, 2, 3]);
-        let other = {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || take(&queue, 2, 2))
-        };
-        let mut all = take(&queue, 2, 2);
-        all.extend(other.join().unwrap());
-        all.sort_unstable();
-        assert_eq!(all, [1, 2, 3]);
+        assert_eq!(take_in_two_threads(&queue, 2), [1, 2, 3]);
         producer.join().unwrap();
     });
 }
@@ -69,15 +72,12 @@ fn loom_two_takers_share_without_loss() {
 fn loom_single_items_wake_the_taker() {
     check(3, || {
         let queue = Arc::new(Queue::new(1, 1));
-        let producer = {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || {
-                for item in 0..3 {
-                    assert!(queue.put(item, &mut Seen::default()));
-                }
-                queue.gate().end_producer();
-            })
-        };
+        let producer = spawn_with(&queue, |queue| {
+            for item in 0..3 {
+                assert!(queue.put(item, &mut Seen::default()));
+            }
+            queue.gate().end_producer();
+        });
         assert_eq!(take(&queue, 2, 1), [0, 1, 2]);
         producer.join().unwrap();
     });
@@ -88,10 +88,7 @@ fn loom_stop_wakes_both_sides() {
     check(3, || {
         let queue = Arc::new(Queue::new(1, 2));
         let producer = put(&queue, vec![1, 2]);
-        let taker = {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || take(&queue, 1, 1))
-        };
+        let taker = spawn_with(&queue, |queue| take(queue, 1, 1));
         queue.gate().stop();
         producer.join().unwrap();
         assert!(taker.join().unwrap().len() <= 2);
@@ -102,13 +99,10 @@ fn loom_stop_wakes_both_sides() {
 fn loom_places_come_back() {
     check(3, || {
         let window = Arc::new(Window::new(0));
-        let giver = {
-            let window = Arc::clone(&window);
-            thread::spawn(move || {
-                window.release(1);
-                window.release(2);
-            })
-        };
+        let giver = spawn_with(&window, |window| {
+            window.release(1);
+            window.release(2);
+        });
         let mut places = 0;
         while places < 3 {
             places += window.reserve(&mut Duration::default()).unwrap();
@@ -122,10 +116,7 @@ fn loom_places_come_back() {
 fn loom_a_closed_window_wakes_who_waits() {
     check(3, || {
         let window = Arc::new(Window::new(0));
-        let closer = {
-            let window = Arc::clone(&window);
-            thread::spawn(move || window.close())
-        };
+        let closer = spawn_with(&window, |window| window.close());
         assert_eq!(window.reserve(&mut Duration::default()), None);
         closer.join().unwrap();
     });
@@ -135,10 +126,7 @@ fn loom_a_closed_window_wakes_who_waits() {
 fn loom_who_is_cancelled_while_it_begins_is_stopped() {
     check(3, || {
         let signal = Arc::new(Signal::new());
-        let canceller = {
-            let signal = Arc::clone(&signal);
-            thread::spawn(move || signal.cancel())
-        };
+        let canceller = spawn_with(&signal, |signal| signal.cancel());
         let queue = Queue::<u32>::new(1, 1);
         signal.watch(vec![std::sync::Arc::clone(queue.gate())]);
         // The producer never ends: only the signal can.
@@ -184,10 +172,8 @@ mod polled {
         all
     }
 
-    fn put_polled(queue: &Arc<Queue<u32>>, items: Vec<u32>) -> thread::JoinHandle<bool> {
-        let queue = Arc::clone(queue);
-        thread::spawn(move || {
-            let mut items = items;
+    fn put_polled(queue: &Arc<Queue<u32>>, mut items: Vec<u32>) -> thread::JoinHandle<bool> {
+        spawn_with(queue, move |queue| {
             let is_in = block_on(|waker| queue.poll_put_all(&mut items, waker));
             queue.gate().end_producer();
             is_in
@@ -196,16 +182,7 @@ mod polled {
 
     #[test]
     fn loom_a_task_takes_what_two_threads_put() {
-        check(2, || {
-            let queue = Arc::new(Queue::new(1, 2));
-            let threads = [put(&queue, vec![1, 2]), put(&queue, vec![3])];
-            let mut all = take_polled(&queue);
-            all.sort_unstable();
-            assert_eq!(all, [1, 2, 3]);
-            for thread in threads {
-                thread.join().unwrap();
-            }
-        });
+        check_taker_of_two_producers(take_polled);
     }
 
     #[test]
@@ -213,14 +190,7 @@ mod polled {
         check(2, || {
             let queue = Arc::new(Queue::new(2, 1));
             let producer = put_polled(&queue, vec![1, 2, 3]);
-            let other = {
-                let queue = Arc::clone(&queue);
-                thread::spawn(move || take(&queue, 1, 2))
-            };
-            let mut all = take(&queue, 1, 2);
-            all.extend(other.join().unwrap());
-            all.sort_unstable();
-            assert_eq!(all, [1, 2, 3]);
+            assert_eq!(take_in_two_threads(&queue, 1), [1, 2, 3]);
             assert!(producer.join().unwrap());
         });
     }
@@ -230,10 +200,9 @@ mod polled {
         check(3, || {
             let queue = Arc::new(Queue::new(1, 2));
             let producer = put_polled(&queue, vec![1, 2]);
-            let watcher = {
-                let queue = Arc::clone(&queue);
-                thread::spawn(move || block_on(|waker| queue.gate().poll_stopped(waker)))
-            };
+            let watcher = spawn_with(&queue, |queue| {
+                block_on(|waker| queue.gate().poll_stopped(waker))
+            });
             queue.gate().stop();
             assert!(!producer.join().unwrap());
             watcher.join().unwrap();
@@ -245,14 +214,11 @@ mod polled {
     fn loom_places_come_back_to_a_task_until_it_is_closed() {
         check(3, || {
             let window = Arc::new(Window::new(0));
-            let giver = {
-                let window = Arc::clone(&window);
-                thread::spawn(move || {
-                    window.release(1);
-                    window.release(2);
-                    window.close();
-                })
-            };
+            let giver = spawn_with(&window, |window| {
+                window.release(1);
+                window.release(2);
+                window.close();
+            });
             let mut places = 0;
             while let Some(free) = block_on(|waker| window.poll_reserve(waker)) {
                 places += free;
@@ -267,13 +233,10 @@ mod polled {
     fn loom_all_places_come_back_to_a_task() {
         check(3, || {
             let window = Arc::new(Window::new(0));
-            let giver = {
-                let window = Arc::clone(&window);
-                thread::spawn(move || {
-                    window.release(1);
-                    window.release(2);
-                })
-            };
+            let giver = spawn_with(&window, |window| {
+                window.release(1);
+                window.release(2);
+            });
             let mut places = 0;
             while places < 3 {
                 places += block_on(|waker| window.poll_reserve(waker)).unwrap();

@@ -5,12 +5,9 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use loom::{
-    sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+use loom::sync::{
+    Arc, Condvar, Mutex,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use super::{
@@ -18,25 +15,17 @@ use super::{
     error::TaskError,
     status::TaskStatus,
 };
+use crate::model_checking::{check, spawn_with};
 
 fn answer() -> Arc<Core<u32>> {
     Arc::new(Core::of_work(Box::new(|| 42), None))
-}
-
-fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(preemptions);
-    builder.check(model);
 }
 
 #[test]
 fn loom_who_waits_gets_the_result() {
     loom::model(|| {
         let core = answer();
-        let worker = thread::spawn({
-            let core = Arc::clone(&core);
-            move || assert!(core.run())
-        });
+        let worker = spawn_with(&core, |core| assert!(core.run()));
         assert!(matches!(core.result(None), Ok(42)));
         worker.join().unwrap();
     });
@@ -46,10 +35,7 @@ fn loom_who_waits_gets_the_result() {
 fn loom_either_the_worker_or_the_canceller_wins() {
     loom::model(|| {
         let core = answer();
-        let worker = thread::spawn({
-            let core = Arc::clone(&core);
-            move || core.run()
-        });
+        let worker = spawn_with(&core, |core| core.run());
         let cancelled = core.cancel();
         let result = core.result(None);
         let ran = worker.join().unwrap();
@@ -70,12 +56,10 @@ fn loom_two_workers_and_a_canceller_run_or_cancel_it_once() {
             }),
             None,
         ));
-        let others: Vec<_> = [false, true]
-            .map(|cancels| {
-                let core = Arc::clone(&core);
-                thread::spawn(move || if cancels { core.cancel() } else { core.run() })
-            })
-            .into();
+        let others = [
+            spawn_with(&core, |core| core.run()),
+            spawn_with(&core, |core| core.cancel()),
+        ];
         let mut winners = usize::from(core.run());
         for other in others {
             winners += usize::from(other.join().unwrap());
@@ -91,12 +75,10 @@ fn loom_a_callback_is_called_once_whenever_it_comes() {
     check(3, || {
         let calls = Arc::new(AtomicUsize::new(0));
         let core = answer();
-        let others: Vec<_> = [false, true]
-            .map(|cancels| {
-                let core = Arc::clone(&core);
-                thread::spawn(move || if cancels { core.cancel() } else { core.run() })
-            })
-            .into();
+        let others = [
+            spawn_with(&core, |core| core.run()),
+            spawn_with(&core, |core| core.cancel()),
+        ];
         core.on_done(Box::new({
             let calls = Arc::clone(&calls);
             move |status| {
@@ -156,10 +138,7 @@ impl Watch for Bell {
 fn loom_who_awaits_it_is_woken() {
     loom::model(|| {
         let core = answer();
-        let worker = thread::spawn({
-            let core = Arc::clone(&core);
-            move || assert!(core.run())
-        });
+        let worker = spawn_with(&core, |core| assert!(core.run()));
         let bell = Bell::new();
         let waker = Waker::from(StdArc::clone(&bell));
         let context = Context::from_waker(&waker);
@@ -181,10 +160,7 @@ fn loom_who_awaits_it_is_woken() {
 fn loom_the_last_waker_is_the_one_that_is_woken() {
     check(3, || {
         let core = answer();
-        let worker = thread::spawn({
-            let core = Arc::clone(&core);
-            move || assert!(core.run())
-        });
+        let worker = spawn_with(&core, |core| assert!(core.run()));
         let first = Waker::from(Bell::new());
         if core.poll(&Context::from_waker(&first)).is_pending() {
             let bell = Bell::new();
@@ -202,10 +178,7 @@ fn loom_the_last_waker_is_the_one_that_is_woken() {
 fn loom_a_watcher_is_told_or_refused() {
     check(3, || {
         let core = answer();
-        let worker = thread::spawn({
-            let core = Arc::clone(&core);
-            move || assert!(core.run())
-        });
+        let worker = spawn_with(&core, |core| assert!(core.run()));
         let bell = Bell::new();
         let watcher: StdArc<dyn Watch> = bell.clone();
         if core.watch(&watcher, 7) {
@@ -221,18 +194,12 @@ fn loom_a_future_is_finished_or_aborted_and_its_abort_is_called_at_most_once() {
     check(3, || {
         let aborts = Arc::new(AtomicUsize::new(0));
         let core = Arc::new(Core::<u32>::of_future());
-        let poller = thread::spawn({
-            let core = Arc::clone(&core);
-            move || {
-                if core.begin() {
-                    core.finish(Ok(42));
-                }
+        let poller = spawn_with(&core, |core| {
+            if core.begin() {
+                core.finish(Ok(42));
             }
         });
-        let canceller = thread::spawn({
-            let core = Arc::clone(&core);
-            move || core.cancel()
-        });
+        let canceller = spawn_with(&core, |core| core.cancel());
         core.set_abort({
             let aborts = Arc::clone(&aborts);
             move || {

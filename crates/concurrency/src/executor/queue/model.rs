@@ -15,16 +15,11 @@ use loom::{
 use super::{Queue, Refusal, Shutdown, WhenFull, Worker};
 use crate::{
     TaskError,
+    model_checking::check,
     task::{Core, Home, Job},
 };
 
 type Number = Arc<Core<usize>>;
-
-fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(preemptions);
-    builder.check(model);
-}
 
 /// Workers end when there is nothing to do, as those of the processors do.
 fn draining(capacity: usize, workers: usize) -> Arc<Queue> {

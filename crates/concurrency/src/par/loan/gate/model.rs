@@ -3,9 +3,10 @@
 //! What is lent is a cell that loom watches; the lender writes to it when the gate is closed, as if it took it away: a helper who is still
 //! inside then is an error.
 
-use loom::{cell::UnsafeCell, sync::Arc, sync::atomic::AtomicUsize, thread};
+use loom::{cell::UnsafeCell, sync::Arc, sync::atomic::AtomicUsize};
 
 use super::{Gate, Ordering};
+use crate::model_checking::{self, spawn_with};
 
 struct Lent {
     cell: UnsafeCell<u32>,
@@ -25,9 +26,7 @@ impl Lent {
 unsafe impl Sync for Lent {}
 
 fn check(helpers: usize) {
-    let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(3);
-    model.check(move || {
+    model_checking::check(3, move || {
         let lent = Lent {
             cell: UnsafeCell::new(7),
             helped: AtomicUsize::new(0),
@@ -36,10 +35,7 @@ fn check(helpers: usize) {
         // SAFETY: it is closed below.
         let gate = Arc::new(unsafe { Gate::new(&help) });
         let threads: Vec<_> = (0..helpers)
-            .map(|_| {
-                let gate = Arc::clone(&gate);
-                thread::spawn(move || gate.help())
-            })
+            .map(|_| spawn_with(&gate, |gate| gate.help()))
             .collect();
         gate.close();
         // SAFETY: the gate is closed and nobody is inside; loom fails if somebody is.
