@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use crate::{CoreBudget, CoreLease, ItemPanic, cost::Site};
+use crate::{CoreBudget, CoreLease, ItemPanic, cost::Site, size_hint};
 
 mod batch;
 #[cfg(all(loom, test))]
@@ -559,12 +559,11 @@ impl<I: Iterator, R, F: Fn(I::Item) -> R> Iterator for Imap<'_, I, R, F> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         // The items of the current batch that have no result will have none.
         let here = self.under_way - self.current_len + self.current.len();
-        let (least, most) = match &self.input {
+        let rest = match &self.input {
             Some(input) => input.size_hint(),
             None => (0, Some(0)),
         };
-        let most = most.and_then(|most| most.checked_add(here));
-        (least.saturating_add(here), most)
+        size_hint::with_in_flight(rest, here)
     }
 }
 

@@ -9,6 +9,7 @@ mod cost;
 mod item_error;
 mod item_panic;
 mod panic_info;
+mod size_hint;
 
 #[cfg(all(test, loom))]
 mod model_checking;

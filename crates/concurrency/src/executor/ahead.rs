@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, num::NonZeroUsize};
 
 use super::{Refusal, queue::WhenFull};
+use crate::size_hint;
 
 /// Tasks that were handed over and not yet asked for, no more than a window of them, and what found no room, which is one item at most.
 pub(crate) struct Ahead<N, T> {
@@ -70,15 +71,9 @@ impl<N, T> Ahead<N, T> {
     }
 
     /// How many results are to come, if the iterator has so many items more.
-    pub(crate) fn size_hint(
-        &self,
-        (least, most): (usize, Option<usize>),
-    ) -> (usize, Option<usize>) {
+    pub(crate) fn size_hint(&self, rest: (usize, Option<usize>)) -> (usize, Option<usize>) {
         let ahead = self.tasks.len() + usize::from(self.refused.is_some());
-        (
-            least.saturating_add(ahead),
-            most.and_then(|most| most.checked_add(ahead)),
-        )
+        size_hint::with_in_flight(rest, ahead)
     }
 
     /// The tasks from the last on: cancelled in this order, none begins because another one has made room for it.

@@ -48,6 +48,11 @@ enum Progress<I, V, E> {
     Ended,
 }
 
+type Value<I, K> = <K as GatherKind<<<I as Iterator>::Item as Future>::Output>>::Value;
+type Error<I, K> = <K as GatherKind<<<I as Iterator>::Item as Future>::Output>>::Error;
+type Running<I, K> = Arc<Shared<I, Value<I, K>, Error<I, K>>>;
+type Ended<I, K> = Finished<I, Value<I, K>, Error<I, K>>;
+
 impl<I, K, R> Gathering<I, K, R>
 where
     I: Iterator,
@@ -59,6 +64,19 @@ where
             progress: Progress::Ready(source, options),
             results: PhantomData,
         }
+    }
+
+    /// Ends the timer; gives back what runs, if anything does.
+    fn end(&mut self) -> Option<Running<I, K>> {
+        let Progress::Running(shared, timer) =
+            std::mem::replace(&mut self.progress, Progress::Ended)
+        else {
+            return None;
+        };
+        if let Some(timer) = timer {
+            timer.abort();
+        }
+        Some(shared)
     }
 }
 
@@ -91,40 +109,6 @@ where
         let options = shared.options().clone();
         self.end();
         Poll::Ready((finished, options))
-    }
-}
-
-type Running<I, K> = Arc<
-    Shared<
-        I,
-        <K as GatherKind<<<I as Iterator>::Item as Future>::Output>>::Value,
-        <K as GatherKind<<<I as Iterator>::Item as Future>::Output>>::Error,
-    >,
->;
-
-type Ended<I, K> = Finished<
-    I,
-    <K as GatherKind<<<I as Iterator>::Item as Future>::Output>>::Value,
-    <K as GatherKind<<<I as Iterator>::Item as Future>::Output>>::Error,
->;
-
-impl<I, K, R> Gathering<I, K, R>
-where
-    I: Iterator,
-    I::Item: Future,
-    K: GatherKind<<I::Item as Future>::Output>,
-{
-    /// Ends the timer; gives back what runs, if anything does.
-    fn end(&mut self) -> Option<Running<I, K>> {
-        let Progress::Running(shared, timer) =
-            std::mem::replace(&mut self.progress, Progress::Ended)
-        else {
-            return None;
-        };
-        if let Some(timer) = timer {
-            timer.abort();
-        }
-        Some(shared)
     }
 }
 

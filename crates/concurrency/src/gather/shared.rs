@@ -137,7 +137,7 @@ where
     {
         let seat = worker::Seat::new(Arc::clone(self), seat);
         // A runtime that is shut down drops the seat at once, which tells the consumer.
-        self.handle.spawn(worker::work::<I, K>(seat));
+        self.handle.spawn(seat.work::<K>());
     }
 
     /// The next item and its index; None if the worker is to leave, which it then has.

@@ -53,107 +53,99 @@ impl<I, V, E> Drop for Seat<I, V, E> {
     }
 }
 
-/// Runs items until there are none, or the gather stops.
-pub(super) async fn work<I, K>(mut seat: Seat<I, K::Value, K::Error>)
+impl<I, V, E> Seat<I, V, E>
 where
     I: Iterator + Send + 'static,
     I::Item: Future + Send + 'static,
-    K: GatherKind<<I::Item as Future>::Output> + 'static,
-    K::Value: Send + 'static,
-    K::Error: Send + 'static,
+    V: Send + 'static,
+    E: Send + 'static,
 {
-    let mut pace = Pace::new();
-    loop {
-        let Some((index, item)) = seat.shared.pull(seat.number) else {
-            seat.has_left = true;
-            return;
-        };
-        if let Some(outcome) = run::<I, K>(&mut seat, item, &mut pace).await {
-            seat.shared.settle(index, outcome);
-        }
-        let step = pace.step();
-        if step.grows {
-            seat.shared.grow::<K>();
-        }
-        if step.rests {
-            tokio::task::yield_now().await;
-            pace = Pace::new();
+    /// Runs items until there are none, or the gather stops.
+    pub(super) async fn work<K>(mut self)
+    where
+        K: GatherKind<<I::Item as Future>::Output, Value = V, Error = E> + 'static,
+    {
+        let mut pace = Pace::new();
+        loop {
+            let Some((index, item)) = self.shared.pull(self.number) else {
+                self.has_left = true;
+                return;
+            };
+            if let Some(outcome) = self.run::<K>(item, &mut pace).await {
+                self.shared.settle(index, outcome);
+            }
+            let step = pace.step();
+            if step.grows {
+                self.shared.grow::<K>();
+            }
+            if step.rests {
+                tokio::task::yield_now().await;
+                pace = Pace::new();
+            }
         }
     }
-}
 
-/// The outcome of an item; None if the gather stopped before.
-async fn run<I, K>(
-    seat: &mut Seat<I, K::Value, K::Error>,
-    item: I::Item,
-    pace: &mut Pace,
-) -> Option<Outcome<K::Value, K::Error>>
-where
-    I: Iterator + Send + 'static,
-    I::Item: Future + Send + 'static,
-    K: GatherKind<<I::Item as Future>::Output> + 'static,
-    K::Value: Send + 'static,
-    K::Error: Send + 'static,
-{
-    let output = match seat.shared.options().item_timeout {
-        None => drive::<I, K, _>(seat, item, pace).await?,
-        Some(after) => {
-            let timed = tokio::time::timeout(after, item);
-            match drive::<I, K, _>(seat, timed, pace).await? {
-                Ok(Ok(output)) => Ok(output),
-                Ok(Err(_)) => Err(Failure::TimedOut { after }),
-                Err(failure) => Err(failure),
-            }
-        }
-    };
-    Some(match output.map(K::split) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(Failure::Failed(error)),
-        Err(failure) => Err(failure.widen()),
-    })
-}
-
-/// Polls a future to its end; None if the gather stopped before, and then the future is dropped.
-async fn drive<I, K, F>(
-    seat: &mut Seat<I, K::Value, K::Error>,
-    future: F,
-    pace: &mut Pace,
-) -> Option<Result<F::Output, Failure<Infallible>>>
-where
-    I: Iterator + Send + 'static,
-    I::Item: Future + Send + 'static,
-    K: GatherKind<<I::Item as Future>::Output> + 'static,
-    K::Value: Send + 'static,
-    K::Error: Send + 'static,
-    F: Future,
-{
-    let mut future = pin!(Caught::new(future));
-    let mut has_waited = false;
-    poll_fn(|context| {
-        if has_waited && seat.shared.is_stopped() {
-            future.as_mut().discard();
-            return Poll::Ready(None);
-        }
-        if let Poll::Ready(output) = future.as_mut().poll(context) {
-            return Poll::Ready(Some(output.map_err(Failure::Panicked)));
-        }
-        if !has_waited {
-            has_waited = true;
-            // The waker of a task stays the same as long as the task.
-            if !seat.is_registered {
-                seat.is_registered = true;
-                if !seat.shared.register(seat.number, context.waker()) {
-                    future.as_mut().discard();
-                    return Poll::Ready(None);
+    /// The outcome of an item; None if the gather stopped before.
+    async fn run<K>(&mut self, item: I::Item, pace: &mut Pace) -> Option<Outcome<V, E>>
+    where
+        K: GatherKind<<I::Item as Future>::Output, Value = V, Error = E> + 'static,
+    {
+        let output = match self.shared.options().item_timeout {
+            None => self.drive::<K, _>(item, pace).await?,
+            Some(after) => {
+                let timed = tokio::time::timeout(after, item);
+                match self.drive::<K, _>(timed, pace).await? {
+                    Ok(Ok(output)) => Ok(output),
+                    Ok(Err(_)) => Err(Failure::TimedOut { after }),
+                    Err(failure) => Err(failure),
                 }
             }
-            seat.shared.grow::<K>();
-        }
-        // A new poll of the task begins with what comes.
-        *pace = Pace::new();
-        Poll::Pending
-    })
-    .await
+        };
+        Some(match output.map(K::split) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(Failure::Failed(error)),
+            Err(failure) => Err(failure.widen()),
+        })
+    }
+
+    /// Polls a future to its end; None if the gather stopped before, and then the future is dropped.
+    async fn drive<K, F>(
+        &mut self,
+        future: F,
+        pace: &mut Pace,
+    ) -> Option<Result<F::Output, Failure<Infallible>>>
+    where
+        K: GatherKind<<I::Item as Future>::Output, Value = V, Error = E> + 'static,
+        F: Future,
+    {
+        let mut future = pin!(Caught::new(future));
+        let mut has_waited = false;
+        poll_fn(|context| {
+            if has_waited && self.shared.is_stopped() {
+                future.as_mut().discard();
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(output) = future.as_mut().poll(context) {
+                return Poll::Ready(Some(output.map_err(Failure::Panicked)));
+            }
+            if !has_waited {
+                has_waited = true;
+                // The waker of a task stays the same as long as the task.
+                if !self.is_registered {
+                    self.is_registered = true;
+                    if !self.shared.register(self.number, context.waker()) {
+                        future.as_mut().discard();
+                        return Poll::Ready(None);
+                    }
+                }
+                self.shared.grow::<K>();
+            }
+            // A new poll of the task begins with what comes.
+            *pace = Pace::new();
+            Poll::Pending
+        })
+        .await
+    }
 }
 
 /// What a worker does between two items.

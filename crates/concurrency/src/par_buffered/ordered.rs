@@ -11,7 +11,7 @@ use std::{
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::{Background, GatherError, background};
+use crate::{Background, GatherError, background, size_hint};
 
 pin_project! {
     /// The stream of [`par_buffered`](super::ParBuffered::par_buffered).
@@ -84,12 +84,7 @@ where
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (least, most) = self.source.size_hint();
-        let own = self.tasks.len();
-        (
-            least.saturating_add(own),
-            most.and_then(|most| most.checked_add(own)),
-        )
+        size_hint::with_in_flight(self.source.size_hint(), self.tasks.len())
     }
 }
 

@@ -12,7 +12,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 use tokio::task::{Id, JoinSet};
 
-use crate::{GatherError, background::failure_of};
+use crate::{GatherError, background::failure_of, size_hint};
 
 pin_project! {
     /// The stream of [`par_buffered_unordered`](super::ParBuffered::par_buffered_unordered).
@@ -97,12 +97,7 @@ where
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (least, most) = self.source.size_hint();
-        let own = self.tasks.len();
-        (
-            least.saturating_add(own),
-            most.and_then(|most| most.checked_add(own)),
-        )
+        size_hint::with_in_flight(self.source.size_hint(), self.tasks.len())
     }
 }
 
