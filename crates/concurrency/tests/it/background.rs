@@ -1,21 +1,14 @@
 //! Tasks whose handle does not lose them.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::SeqCst},
 };
 
 use tokio::time::sleep;
 use tuneup_concurrency::{Failure, background};
 
-use crate::watchdog::Watchdog;
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
+use crate::{amounts::millis, watchdog::Watchdog};
 
 /// A future that tells whether it came to its end.
 fn work(done: &Arc<AtomicBool>) -> impl Future<Output = u8> + Send + 'static {

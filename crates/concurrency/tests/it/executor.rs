@@ -6,13 +6,11 @@ mod asynchronous;
 mod cpu;
 mod threads;
 
-use std::{num::NonZeroUsize, sync::mpsc};
+use std::sync::mpsc;
 
 use tuneup_concurrency::{CoreBudget, CpuExecutor, Executor, Task, ThreadExecutor};
 
-pub(crate) fn count(number: usize) -> NonZeroUsize {
-    NonZeroUsize::new(number).unwrap()
-}
+use crate::amounts::count;
 
 /// With processors of its own, so that tests do not take them from each other.
 pub(crate) fn cpu(workers: usize, capacity: usize) -> CpuExecutor {

@@ -16,7 +16,6 @@ mod panics;
 
 use std::{
     future::IntoFuture,
-    num::NonZeroUsize,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -28,31 +27,11 @@ use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 use tuneup_concurrency::{Failure, gather, gather_batches, try_gather};
 
-use crate::watchdog::Watchdog;
-
-fn limit(limit: usize) -> NonZeroUsize {
-    NonZeroUsize::new(limit).unwrap()
-}
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
-/// Counts those of its kind that live.
-struct Alive(Arc<AtomicUsize>);
-
-impl Alive {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, SeqCst);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
-    }
-}
+use crate::{
+    alive::Alive,
+    amounts::{count, millis},
+    watchdog::Watchdog,
+};
 
 #[tokio::test(start_paused = true)]
 async fn results_come_in_order() {
@@ -61,7 +40,7 @@ async fn results_come_in_order() {
         sleep(millis(number * 7 % 31)).await;
         number
     });
-    let results = gather(items).limit(limit(7)).await.unwrap();
+    let results = gather(items).limit(count(7)).await.unwrap();
     assert_eq!(results, (0..200).collect::<Vec<_>>());
 }
 
@@ -106,7 +85,7 @@ async fn first_error_cancels_siblings() {
             Ok(())
         }
     });
-    let error = try_gather(items).limit(limit(10)).await.unwrap_err();
+    let error = try_gather(items).limit(count(10)).await.unwrap_err();
     assert_eq!(error.index, 3);
     assert_eq!(began.elapsed(), millis(5));
     // When it returns, nothing of it is left.
@@ -147,7 +126,7 @@ async fn dropping_cancels_what_is_in_flight() {
             }
         })
     };
-    let gathering = gather(items).limit(limit(5)).into_future();
+    let gathering = gather(items).limit(count(5)).into_future();
     assert!(tokio::time::timeout(millis(10), gathering).await.is_err());
     // They go when the runtime comes to them.
     sleep(millis(1)).await;
@@ -181,7 +160,7 @@ async fn limit_is_kept_and_reached() {
                 sleep(millis(1 + number % 3)).await;
             }
         });
-        gather(items).limit(limit(most)).await.unwrap();
+        gather(items).limit(count(most)).await.unwrap();
         assert_eq!(peak.load(SeqCst), most);
     }
 }
@@ -204,7 +183,7 @@ async fn limit_is_kept_on_threads() {
                 number
             }
         });
-        let results = gather(items).limit(limit(8)).await.unwrap();
+        let results = gather(items).limit(count(8)).await.unwrap();
         assert_eq!(results, (0..500).collect::<Vec<_>>());
         assert!(peak.load(SeqCst) <= 8);
         assert_eq!(alive.load(SeqCst), 0);
@@ -229,7 +208,7 @@ async fn consumer_that_is_not_polled_stalls_nothing() {
             }
         })
     };
-    let mut gathering = Box::pin(gather(items).limit(limit(2)).into_future());
+    let mut gathering = Box::pin(gather(items).limit(count(2)).into_future());
     // One poll starts it; then it is not polled until the last item, which is not among the first in flight, is done.
     std::future::poll_fn(|context| {
         assert!(gathering.as_mut().poll(context).is_pending());
@@ -247,7 +226,7 @@ async fn progress_tells_each_number_once() {
     let listener = Arc::clone(&told);
     let items = (0..30_u64).map(|number| sleep(millis(number * 7 % 5)));
     gather(items)
-        .limit(limit(4))
+        .limit(count(4))
         .progress(move |progress| {
             assert_eq!(progress.total, Some(30));
             listener.lock().unwrap().push(progress.done);
@@ -303,7 +282,7 @@ async fn batches_wait_for_their_slowest() {
             number
         }
     });
-    let mut batches = gather_batches(items, limit(3));
+    let mut batches = gather_batches(items, count(3));
     assert_eq!(begun.load(SeqCst), 0);
     assert_eq!(batches.next().await.unwrap().unwrap(), [0, 1, 2]);
     assert_eq!(begun.load(SeqCst), 3);
@@ -332,7 +311,7 @@ async fn iterator_is_pulled_by_one_at_a_time() {
             number
         }
     });
-    let results = gather(items).limit(limit(16)).await.unwrap();
+    let results = gather(items).limit(count(16)).await.unwrap();
     assert_eq!(results.len(), 300);
 }
 
@@ -404,7 +383,7 @@ proptest! {
                 }
             }
         });
-        let gathering = try_gather(items).limit(limit(most)).return_errors().into_future();
+        let gathering = try_gather(items).limit(count(most)).return_errors().into_future();
         let outcomes = runtime.block_on(gathering);
         prop_assert_eq!(outcomes.len(), scripts.len());
         for (index, (outcome, script)) in outcomes.into_iter().zip(scripts).enumerate() {

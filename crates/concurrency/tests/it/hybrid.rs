@@ -1,7 +1,6 @@
 //! Fetching and computing, one behind the other.
 
 use std::{
-    num::NonZeroUsize,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -12,11 +11,7 @@ use std::{
 use tokio::time::sleep;
 use tuneup_concurrency::{Failure, hybrid};
 
-use crate::watchdog::Watchdog;
-
-fn limit(limit: usize) -> NonZeroUsize {
-    NonZeroUsize::new(limit).unwrap()
-}
+use crate::{amounts::count, watchdog::Watchdog};
 
 /// Counts who is inside, and how many were at most.
 #[derive(Default)]
@@ -42,7 +37,7 @@ async fn results_come_in_order_within_the_limits() {
     let (fetching, computing) = (Arc::new(Room::default()), Arc::new(Room::default()));
     let (fetched, computed) = (Arc::clone(&fetching), Arc::clone(&computing));
     let results = hybrid(0..200_u64)
-        .fetch(limit(5), move |number| {
+        .fetch(count(5), move |number| {
             let room = Arc::clone(&fetched);
             async move {
                 room.enter();
@@ -51,7 +46,7 @@ async fn results_come_in_order_within_the_limits() {
                 number
             }
         })
-        .compute(limit(1), move |number| {
+        .compute(count(1), move |number| {
             computed.enter();
             std::thread::yield_now();
             computed.leave();
@@ -75,8 +70,8 @@ async fn slow_consumer_holds_all_back() {
         counted.fetch_add(1, SeqCst);
     });
     let mut results = hybrid(items)
-        .fetch(limit(3), std::future::ready)
-        .compute(limit(2), |number| number);
+        .fetch(count(3), std::future::ready)
+        .compute(count(2), |number| number);
     assert_eq!(pulled.load(SeqCst), 0);
     for taken in 0..20 {
         assert_eq!(results.next().await.unwrap().unwrap(), taken);
@@ -89,11 +84,11 @@ async fn slow_consumer_holds_all_back() {
 async fn panics_are_errors_with_their_index() {
     let _watchdog = Watchdog::of("panics_are_errors_with_their_index");
     let mut results = hybrid(0..6_usize)
-        .fetch(limit(2), |number| async move {
+        .fetch(count(2), |number| async move {
             assert!(number != 2, "fetching");
             number
         })
-        .compute(limit(2), |number| {
+        .compute(count(2), |number| {
             assert!(number != 4, "computing");
             number
         });
@@ -121,11 +116,11 @@ async fn dropping_cancels_what_is_fetched() {
     let computed = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&computed);
     let mut results = hybrid(0..10)
-        .fetch(limit(4), |number| async move {
+        .fetch(count(4), |number| async move {
             sleep(Duration::from_secs(1)).await;
             number
         })
-        .compute(limit(2), move |_| counted.fetch_add(1, SeqCst));
+        .compute(count(2), move |_| counted.fetch_add(1, SeqCst));
     assert!(
         tokio::time::timeout(Duration::from_millis(10), results.next())
             .await

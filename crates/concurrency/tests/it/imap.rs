@@ -2,7 +2,6 @@
 
 use std::{
     cell::Cell,
-    num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{
@@ -16,11 +15,10 @@ use std::{
 use proptest::prelude::*;
 use tuneup_concurrency::{Imap, ParImap};
 
-use crate::parallel::{Ledger, item_panic, within_a_minute, work};
-
-fn some(n: usize) -> NonZeroUsize {
-    NonZeroUsize::new(n).unwrap()
-}
+use crate::{
+    amounts::count,
+    parallel::{Ledger, item_panic, within_a_minute, work},
+};
 
 fn rounds() -> impl Strategy<Value = u32> {
     prop_oneof![Just(0), Just(50), Just(3_000)]
@@ -70,7 +68,7 @@ where
         farthest: Rc::clone(&farthest),
     };
     let mut results = Vec::new();
-    for result in set(input.par_imap(f).look_ahead(some(look_ahead))) {
+    for result in set(input.par_imap(f).look_ahead(count(look_ahead))) {
         results.push(result);
         yielded.set(results.len());
     }
@@ -88,7 +86,7 @@ proptest! {
         rounds in rounds(),
     ) {
         let f = move |n: usize| { work(rounds * (n % 3) as u32); n * 2 };
-        let (results, _) = farthest(end, look_ahead, f, |imap| imap.workers(some(workers)));
+        let (results, _) = farthest(end, look_ahead, f, |imap| imap.workers(count(workers)));
         prop_assert_eq!(results, (0..end).map(|n| n * 2).collect::<Vec<_>>());
     }
 
@@ -100,7 +98,7 @@ proptest! {
         rounds in rounds(),
     ) {
         let f = move |n: usize| { work(rounds * (n % 3) as u32); n * 2 };
-        let set = |imap: Imap<'static, Watched, _, _>| imap.workers(some(workers)).unordered();
+        let set = |imap: Imap<'static, Watched, _, _>| imap.workers(count(workers)).unordered();
         let (mut results, _) = farthest(end, look_ahead, f, set);
         results.sort_unstable();
         prop_assert_eq!(results, (0..end).map(|n| n * 2).collect::<Vec<_>>());
@@ -122,7 +120,7 @@ proptest! {
                 assert!(item.number != bad, "bad item");
                 results.value(item.number)
             };
-            let mut imap = input.par_imap_scoped(scope, f).workers(some(workers));
+            let mut imap = input.par_imap_scoped(scope, f).workers(count(workers));
             let mut yielded = 0;
             loop {
                 match catch_unwind(AssertUnwindSafe(|| imap.next())) {
@@ -168,7 +166,7 @@ proptest! {
                 made.fetch_add(1, Ordering::Relaxed);
                 results.value(item.number)
             };
-            let imap = input.par_imap_scoped(scope, f).workers(some(workers));
+            let imap = input.par_imap_scoped(scope, f).workers(count(workers));
             assert_eq!(imap.take(taken).count(), taken.min(end));
         });
         let sum = |ledger: &Ledger| ledger.drops().iter().sum::<u32>() as usize;
@@ -180,7 +178,7 @@ proptest! {
 
     #[test]
     fn the_size_hint_holds_at_any_time(end in 0_usize..200, workers in 1_usize..4, rounds in rounds()) {
-        let mut imap = (0..end).par_imap(move |n| { work(rounds); n }).workers(some(workers));
+        let mut imap = (0..end).par_imap(move |n| { work(rounds); n }).workers(count(workers));
         for left in (0..=end).rev() {
             prop_assert_eq!(imap.size_hint(), (left, Some(left)));
             prop_assert_eq!(imap.next().is_some(), left > 0);
@@ -194,9 +192,9 @@ fn the_look_ahead_is_used_when_items_are_slow() {
         thread::sleep(Duration::from_millis(1));
         n
     };
-    let (_, ahead) = farthest(40, 6, f, |imap| imap.workers(some(2)));
+    let (_, ahead) = farthest(40, 6, f, |imap| imap.workers(count(2)));
     assert_eq!(ahead, 6);
-    let (_, ahead) = farthest(40, 100, f, |imap| imap.workers(some(2)));
+    let (_, ahead) = farthest(40, 100, f, |imap| imap.workers(count(2)));
     assert_eq!(ahead, 8, "four slow items a worker");
 }
 
@@ -221,7 +219,7 @@ fn as_many_items_are_in_work_as_there_are_workers() {
                 barrier.wait();
                 n
             });
-            assert!(imap.workers(some(8)).eq(0..32));
+            assert!(imap.workers(count(8)).eq(0..32));
         });
     });
 }
@@ -251,8 +249,8 @@ fn an_early_drop_stops_the_workers_within_one_item() {
                     }
                     n
                 })
-                .workers(some(4))
-                .look_ahead(some(1000));
+                .workers(count(4))
+                .look_ahead(count(1000));
             assert_eq!(imap.nth(CHEAP - 1), Some(CHEAP - 1));
             let start = Instant::now();
             while running.load(Ordering::Relaxed) < 3 && start.elapsed() < Duration::from_secs(5) {
@@ -286,7 +284,7 @@ fn a_worker_that_sleeps_is_woken() {
                     }
                     n
                 })
-                .workers(some(2));
+                .workers(count(2));
             assert_eq!(imap.next(), Some(0));
             thread::sleep(Duration::from_millis(50));
             assert!(imap.eq(1..64));
@@ -356,7 +354,7 @@ fn without_order_a_slow_item_holds_up_nobody() {
                     }
                     n
                 })
-                .workers(some(3))
+                .workers(count(3))
                 .unordered();
             let mut seen = Vec::new();
             for n in imap {
@@ -416,8 +414,8 @@ fn a_slow_consumer_costs_no_processor_time() {
                 thread::sleep(Duration::from_millis(1));
                 n
             })
-            .workers(some(3))
-            .look_ahead(some(60));
+            .workers(count(3))
+            .look_ahead(count(60));
         assert_eq!(imap.nth(20), Some(20));
         let own = std::fs::read_link("/proc/thread-self").unwrap();
         let looks = || {

@@ -2,6 +2,9 @@
 
 mod advise;
 #[cfg(feature = "async")]
+mod alive;
+mod amounts;
+#[cfg(feature = "async")]
 mod background;
 #[cfg(feature = "async")]
 mod cpu;

@@ -1,12 +1,8 @@
 //! Streams of futures that go on by themselves.
 
-use std::{
-    num::NonZeroUsize,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
 use futures_util::{Stream, StreamExt as _, stream};
@@ -14,15 +10,10 @@ use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 use tuneup_concurrency::ParBuffered as _;
 
-use crate::watchdog::Watchdog;
-
-fn limit(limit: usize) -> NonZeroUsize {
-    NonZeroUsize::new(limit).unwrap()
-}
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
+use crate::{
+    amounts::{count, millis},
+    watchdog::Watchdog,
+};
 
 /// Three requests to a server that closes a connection 50 ms after it was opened, each of which needs to be polled twice.
 fn requests() -> impl Stream<Item = impl Future<Output = Result<(), &'static str>> + Send + 'static>
@@ -50,14 +41,14 @@ async fn buffered_of_futures_stalls_while_its_consumer_works() {
 #[tokio::test(start_paused = true)]
 async fn par_buffered_goes_on_while_its_consumer_works() {
     let _watchdog = Watchdog::of("par_buffered_goes_on_while_its_consumer_works");
-    let mut results = requests().par_buffered(limit(3));
+    let mut results = requests().par_buffered(count(3));
     assert_eq!(results.next().await.unwrap().unwrap(), Ok(()));
     sleep(millis(100)).await;
     assert_eq!(results.next().await.unwrap().unwrap(), Ok(()));
     assert_eq!(results.next().await.unwrap().unwrap(), Ok(()));
     assert!(results.next().await.is_none());
 
-    let mut results = requests().par_buffered_unordered(limit(3));
+    let mut results = requests().par_buffered_unordered(count(3));
     assert_eq!(results.next().await.unwrap().unwrap(), Ok(()));
     sleep(millis(100)).await;
     assert_eq!(results.next().await.unwrap().unwrap(), Ok(()));
@@ -76,14 +67,14 @@ async fn slow_consumer_holds_the_stream_back() {
             async move { number }
         })
     };
-    let mut ordered = source(&pulled).par_buffered(limit(4));
+    let mut ordered = source(&pulled).par_buffered(count(4));
     for taken in 1..=10 {
         ordered.next().await.unwrap().unwrap();
         sleep(millis(10)).await;
         assert_eq!(pulled.load(SeqCst), taken + 3);
     }
     pulled.store(0, SeqCst);
-    let mut unordered = source(&pulled).par_buffered_unordered(limit(4));
+    let mut unordered = source(&pulled).par_buffered_unordered(count(4));
     for taken in 1..=10 {
         unordered.next().await.unwrap().unwrap();
         sleep(millis(10)).await;
@@ -100,7 +91,7 @@ async fn panic_is_the_result_of_its_item() {
             number
         })
     };
-    let results: Vec<_> = source().par_buffered(limit(2)).collect().await;
+    let results: Vec<_> = source().par_buffered(count(2)).collect().await;
     assert_eq!(results.len(), 5);
     for (index, result) in results.into_iter().enumerate() {
         match result {
@@ -108,7 +99,7 @@ async fn panic_is_the_result_of_its_item() {
             Err(error) => assert!(index == 3 && error.index == 3),
         }
     }
-    let results: Vec<_> = source().par_buffered_unordered(limit(2)).collect().await;
+    let results: Vec<_> = source().par_buffered_unordered(count(2)).collect().await;
     let failed: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     assert!(failed.len() == 1 && failed[0].index == 3);
 }
@@ -127,10 +118,10 @@ async fn dropped_stream_cancels() {
             }
         })
     };
-    let mut ordered = source().par_buffered(limit(3));
+    let mut ordered = source().par_buffered(count(3));
     ordered.next().await.unwrap().unwrap();
     drop(ordered);
-    let mut unordered = source().par_buffered_unordered(limit(3));
+    let mut unordered = source().par_buffered_unordered(count(3));
     unordered.next().await.unwrap().unwrap();
     drop(unordered);
     sleep(millis(1_000)).await;
@@ -154,13 +145,13 @@ async fn source_that_waits_is_waited_for() {
         })
     };
     let ordered: Vec<_> = source()
-        .par_buffered(limit(3))
+        .par_buffered(count(3))
         .map(Result::unwrap)
         .collect()
         .await;
     assert_eq!(ordered, (0..10).collect::<Vec<_>>());
     let mut unordered: Vec<_> = source()
-        .par_buffered_unordered(limit(3))
+        .par_buffered_unordered(count(3))
         .map(Result::unwrap)
         .collect()
         .await;
@@ -186,9 +177,9 @@ proptest! {
             })
         };
         let expected: Vec<_> = runtime.block_on(source().buffered(most).collect());
-        let ordered: Vec<_> = runtime.block_on(source().par_buffered(limit(most)).map(Result::unwrap).collect());
+        let ordered: Vec<_> = runtime.block_on(source().par_buffered(count(most)).map(Result::unwrap).collect());
         prop_assert_eq!(&ordered, &expected);
-        let unordered = source().par_buffered_unordered(limit(most)).map(Result::unwrap);
+        let unordered = source().par_buffered_unordered(count(most)).map(Result::unwrap);
         let mut unordered: Vec<_> = runtime.block_on(unordered.collect());
         unordered.sort_unstable();
         prop_assert_eq!(unordered, expected);

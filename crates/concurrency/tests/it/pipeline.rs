@@ -20,6 +20,7 @@ use crate::parallel::within_a_minute;
 #[cfg(feature = "async")]
 mod asynchronous;
 mod failures;
+mod in_flight;
 mod properties;
 mod stopping;
 

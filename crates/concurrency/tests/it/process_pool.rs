@@ -9,7 +9,6 @@ mod starts;
 use std::{
     fs::{self, File},
     io::Write as _,
-    num::NonZeroUsize,
     panic::resume_unwind,
     path::Path,
     process::{Command, abort, exit},
@@ -19,6 +18,8 @@ use std::{
 
 use rustix::process::{Pid, test_kill_process};
 use tuneup_concurrency::{ProcessJob, ProcessJobs, ProcessPool, ProcessPoolBuilder, WorkerProgram};
+
+use crate::amounts::count;
 
 static DOUBLE: ProcessJob<u64, u64> = ProcessJob::new("double", |n| 2 * n);
 static LENGTH: ProcessJob<Vec<u8>, usize> = ProcessJob::new("length", |bytes| bytes.len());
@@ -146,10 +147,6 @@ fn program() -> WorkerProgram {
 #[test]
 fn worker() {
     let _ = program();
-}
-
-fn count(n: usize) -> NonZeroUsize {
-    NonZeroUsize::new(n).unwrap()
 }
 
 fn builder(workers: usize) -> ProcessPoolBuilder {

@@ -5,11 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tuneup_concurrency::{Failure, TimedOut, race, timeout};
 
-use crate::watchdog::Watchdog;
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
+use crate::{amounts::millis, watchdog::Watchdog};
 
 type Runner = std::pin::Pin<Box<dyn Future<Output = Result<u64, &'static str>> + Send>>;
 

@@ -10,16 +10,12 @@ use proptest::prelude::*;
 use tokio::time::{Instant, advance, sleep};
 use tuneup_concurrency::{RateLimiter, background};
 
-use crate::watchdog::Watchdog;
+use crate::{amounts::millis, watchdog::Watchdog};
 
 const ONE: NonZeroU32 = NonZeroU32::MIN;
 
 fn count(count: u32) -> NonZeroU32 {
     NonZeroU32::new(count).unwrap()
-}
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,11 +5,7 @@ use std::{cell::Cell, num::NonZeroU32, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 use tuneup_concurrency::{Error, GiveUp, RetryBudget, RetryPolicy, retry, retry_if};
 
-use crate::watchdog::Watchdog;
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
+use crate::{amounts::millis, watchdog::Watchdog};
 
 #[tokio::test(start_paused = true)]
 async fn pauses_double_up_to_a_cap_and_are_jittered() {

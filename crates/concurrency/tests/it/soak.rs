@@ -14,8 +14,7 @@ use tuneup_concurrency::{
     ThreadExecutor, as_completed_timeout, wait,
 };
 
-use crate::executor::count;
-use crate::watchdog::Watchdog;
+use crate::{amounts::count, watchdog::Watchdog};
 
 /// How many threads of the process have a name that begins so. Nothing where the system does not say.
 pub(crate) fn threads_named(name: &str) -> Option<usize> {

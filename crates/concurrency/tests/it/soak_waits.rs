@@ -15,23 +15,7 @@ use tuneup_concurrency::{
     Failure, ParBuffered as _, TaskGroup, cpu, gather, race, timeout, try_gather,
 };
 
-use crate::watchdog::Watchdog;
-
-/// Counts those of its kind that live.
-struct Alive(Arc<AtomicUsize>);
-
-impl Alive {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, SeqCst);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
-    }
-}
+use crate::{alive::Alive, watchdog::Watchdog};
 
 /// What an item does, by a random number.
 async fn item(fate: u64, alive: Alive) -> Result<u64, u64> {

@@ -21,27 +21,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 use tuneup_concurrency::{Failure, TaskGroup};
 
-use crate::watchdog::Watchdog;
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
-/// Counts those of its kind that live.
-struct Alive(Arc<AtomicUsize>);
-
-impl Alive {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, SeqCst);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
-    }
-}
+use crate::{alive::Alive, amounts::millis, watchdog::Watchdog};
 
 /// A task that would go on for an hour.
 fn endless(

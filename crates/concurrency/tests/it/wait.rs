@@ -21,8 +21,7 @@ use tuneup_concurrency::{
     as_completed_timeout, wait, wait_fallible,
 };
 
-use crate::executor::{count, threads};
-use crate::watchdog::Watchdog;
+use crate::{amounts::count, executor::threads, watchdog::Watchdog};
 
 /// Tasks that end when told to.
 struct Bench {

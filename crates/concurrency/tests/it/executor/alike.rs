@@ -16,8 +16,8 @@ use tuneup_concurrency::{
     ThreadExecutor, as_completed, wait,
 };
 
-use super::{count, cpu, occupy, on_global_pool, threads};
-use crate::watchdog::Watchdog;
+use super::{cpu, occupy, on_global_pool, threads};
+use crate::{amounts::count, watchdog::Watchdog};
 
 /// Makes one test of each function, asked of every executor with a number of workers and of places in the queue.
 macro_rules! alike {

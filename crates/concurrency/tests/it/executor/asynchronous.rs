@@ -12,8 +12,7 @@ use std::{
 use tokio::runtime::{Builder, Handle, Runtime};
 use tuneup_concurrency::{AsyncExecutor, Executor, Refusal, Shutdown, Task, TaskError, TaskStatus};
 
-use super::count;
-use crate::watchdog::Watchdog;
+use crate::{amounts::count, watchdog::Watchdog};
 
 fn two_workers() -> Runtime {
     Builder::new_multi_thread()

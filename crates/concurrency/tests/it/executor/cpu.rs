@@ -13,8 +13,8 @@ use std::{
 use rayon::prelude::*;
 use tuneup_concurrency::{CoreBudget, CpuExecutor, Error, Executor, Shutdown};
 
-use super::{count, cpu, on_global_pool};
-use crate::watchdog::Watchdog;
+use super::{cpu, on_global_pool};
+use crate::{amounts::count, watchdog::Watchdog};
 
 #[test]
 fn executors_share_the_budget() {

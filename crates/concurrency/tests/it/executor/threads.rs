@@ -7,9 +7,8 @@ use std::{
 
 use tuneup_concurrency::{Error, Executor, ThreadExecutor};
 
-use super::{count, threads};
-use crate::soak::threads_named;
-use crate::watchdog::Watchdog;
+use super::threads;
+use crate::{amounts::count, soak::threads_named, watchdog::Watchdog};
 
 #[test]
 fn it_grows_to_as_many_threads_as_are_needed() {

@@ -11,8 +11,11 @@ use std::{
 use tokio::time::{Instant, sleep};
 use tuneup_concurrency::{Failure, gather};
 
-use super::{Alive, limit, millis};
-use crate::watchdog::Watchdog;
+use crate::{
+    alive::Alive,
+    amounts::{count, millis},
+    watchdog::Watchdog,
+};
 
 #[tokio::test(start_paused = true)]
 async fn items_have_their_time() {
@@ -23,7 +26,7 @@ async fn items_have_their_time() {
     });
     // Each has its own: the last ones begin later than what each may take.
     let outcomes = gather(items)
-        .limit(limit(2))
+        .limit(count(2))
         .item_timeout(millis(105))
         .return_errors()
         .await;
@@ -57,7 +60,7 @@ async fn deadline_keeps_what_is_done() {
     });
     let began = Instant::now();
     let outcomes = gather(items)
-        .limit(limit(4))
+        .limit(count(4))
         .deadline(millis(25))
         .return_errors()
         .await;
@@ -78,14 +81,14 @@ async fn deadline_ends_an_endless_iterator() {
     let _watchdog = Watchdog::of("deadline_ends_an_endless_iterator");
     let endless = || std::iter::repeat_with(|| sleep(millis(10)));
     let outcomes = gather(endless())
-        .limit(limit(4))
+        .limit(count(4))
         .deadline(millis(25))
         .return_errors()
         .await;
     assert_eq!(outcomes.len(), 12);
     assert!(outcomes[..8].iter().all(Result::is_ok));
     let error = gather(endless())
-        .limit(limit(4))
+        .limit(count(4))
         .deadline(millis(25))
         .await
         .unwrap_err();

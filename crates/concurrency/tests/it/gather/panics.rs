@@ -5,8 +5,10 @@ use std::future::ready;
 use tokio::time::sleep;
 use tuneup_concurrency::{Failure, gather};
 
-use super::{limit, millis};
-use crate::watchdog::Watchdog;
+use crate::{
+    amounts::{count, millis},
+    watchdog::Watchdog,
+};
 
 #[tokio::test(start_paused = true)]
 async fn panics_are_errors_with_their_index() {
@@ -18,7 +20,7 @@ async fn panics_are_errors_with_their_index() {
             }
             assert!(number != 20, "item twenty");
         });
-        let error = gather(items).limit(limit(4)).await.unwrap_err();
+        let error = gather(items).limit(count(4)).await.unwrap_err();
         assert_eq!(error.index, 20);
         assert_eq!(error.to_string(), "item 20 panicked: item twenty");
     }

@@ -1,14 +1,9 @@
 //! Pipelines of any shape against loops.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
-
 use proptest::prelude::*;
 use tuneup_concurrency::{Pipeline, PipelineEnd, PipelineError, StagePanic};
 
-use super::Refused;
+use super::{Refused, in_flight::InFlight};
 use crate::parallel::{Counted, Ledger, within_a_minute, work};
 
 /// How a pipeline is put together.
@@ -95,6 +90,26 @@ fn run(
     (out, result)
 }
 
+/// What was pulled came out once, in order if asked, but for the item that failed; and all that was pulled was dropped once.
+pub(super) fn check_output(
+    mut out: Vec<usize>,
+    is_ordered: bool,
+    pulled: usize,
+    faulty: Option<usize>,
+    ledger: &Ledger,
+) -> Result<(), TestCaseError> {
+    prop_assert!(!is_ordered || out.is_sorted());
+    out.sort_unstable();
+    prop_assert!(
+        out.into_iter()
+            .eq((0..pulled).filter(|n| Some(*n) != faulty))
+    );
+    let drops = ledger.drops();
+    prop_assert!(drops[..pulled].iter().all(|drops| *drops == 1));
+    prop_assert!(drops[pulled..].iter().all(|drops| *drops == 0));
+    Ok(())
+}
+
 fn check_failure(
     shape: &Shape,
     stage: usize,
@@ -119,18 +134,10 @@ fn check_failure(
                 Some(&Refused(faulty))
             );
         }
-        // What was pulled comes out, but for the item.
         let pulled = error.report.source.items as usize;
-        let mut sorted = out.clone();
-        sorted.sort_unstable();
-        prop_assert!(sorted.into_iter().eq((0..pulled).filter(|n| *n != faulty)));
-        prop_assert!(!shape.is_ordered || out.is_sorted());
         // Without order, others may overtake it before it fails.
         prop_assert!(!shape.is_ordered || pulled <= faulty + error.report.most_in_flight);
-        let drops = ledger.drops();
-        prop_assert!(drops[..pulled].iter().all(|drops| *drops == 1));
-        prop_assert!(drops[pulled..].iter().all(|drops| *drops == 0));
-        Ok(())
+        check_output(out, shape.is_ordered, pulled, Some(faulty), &ledger)
     })
 }
 
@@ -156,14 +163,9 @@ proptest! {
     fn all_items_come_out_once_and_in_order_if_asked(shape in shapes()) {
         within_a_minute("all_items_come_out", || {
             let ledger = Ledger::new(shape.items);
-            let (mut out, result) = run(&shape, &ledger, [Fault::None; 2], 0);
+            let (out, result) = run(&shape, &ledger, [Fault::None; 2], 0);
             prop_assert!(result.is_ok());
-            if !shape.is_ordered {
-                out.sort_unstable();
-            }
-            prop_assert!(out.into_iter().eq(0..shape.items));
-            prop_assert!(ledger.drops().iter().all(|drops| *drops == 1));
-            Ok(())
+            check_output(out, shape.is_ordered, shape.items, None, &ledger)
         })?;
     }
 
@@ -187,16 +189,8 @@ proptest! {
         is_ordered in any::<bool>(),
     ) {
         within_a_minute("a_slow_consumer_holds_the_bound", || {
-            let (pulled, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-            let most = AtomicUsize::new(0);
-            let pull = |n: usize| {
-                // Read first: items may be done in between, none can be undone.
-                let done = done.load(Ordering::SeqCst);
-                let in_flight = pulled.fetch_add(1, Ordering::SeqCst) + 1 - done;
-                most.fetch_max(in_flight, Ordering::SeqCst);
-                n
-            };
-            let pipeline = Pipeline::from_iter((0..60).map(pull))
+            let in_flight = InFlight::default();
+            let pipeline = Pipeline::from_iter((0..60).inspect(|_| in_flight.pull()))
                 .queue(queues[0])
                 .stage("one", workers[0], |n| n)
                 .queue(queues[1])
@@ -204,20 +198,9 @@ proptest! {
                 .queue(queues[2]);
             let pipeline = if is_ordered { pipeline.ordered() } else { pipeline };
             let bound = queues.iter().sum::<usize>() + workers.iter().sum::<usize>();
-            let report = pipeline
-                .run(|_| {
-                    if done.load(Ordering::SeqCst) == 0 {
-                        // Until it is done nothing else goes out: all places get used.
-                        while most.load(Ordering::SeqCst) < bound {
-                            thread::yield_now();
-                        }
-                    }
-                    thread::yield_now();
-                    done.fetch_add(1, Ordering::SeqCst);
-                })
-                .unwrap();
+            let report = pipeline.run(|_| in_flight.consume(bound)).unwrap();
             prop_assert_eq!(report.most_in_flight, bound);
-            prop_assert_eq!(most.load(Ordering::SeqCst), bound);
+            prop_assert_eq!(in_flight.most(), bound);
             Ok(())
         })?;
     }

@@ -7,8 +7,8 @@ use tuneup_concurrency::{
     wait_fallible,
 };
 
-use super::{BYTES, DOUBLE, FORK, ID, INPUT, LENGTH, PANIC, PRINT, SLEEP, builder, count, pool};
-use crate::watchdog::Watchdog;
+use super::{BYTES, DOUBLE, FORK, ID, INPUT, LENGTH, PANIC, PRINT, SLEEP, builder, pool};
+use crate::{amounts::count, watchdog::Watchdog};
 
 #[test]
 fn ten_thousand_small_jobs_come_back_in_order() {

@@ -6,8 +6,8 @@ use tuneup_concurrency::{
     CoreBudget, Error, ProcessError, ProcessJobs, ProcessPool, WorkerProgram,
 };
 
-use super::{DOUBLE, builder, count, program};
-use crate::watchdog::Watchdog;
+use super::{DOUBLE, builder, program};
+use crate::{amounts::count, watchdog::Watchdog};
 
 fn refusal(error: Error) -> ProcessError {
     match error {

@@ -90,16 +90,21 @@ pub(super) fn cancelled_tasks_do_not_pile_up(executor: impl Executor) {
     running.result().unwrap();
 }
 
-pub(super) fn a_shutdown_drains(executor: impl Executor) {
-    let done = Arc::new(AtomicUsize::new(0));
-    let tasks: Vec<_> = (0..50)
+/// Fifty tasks that count themselves when they run.
+fn submit_counted(executor: &impl Executor, done: &Arc<AtomicUsize>) -> Vec<Task<usize>> {
+    (0..50)
         .map(|_| {
-            let done = Arc::clone(&done);
+            let done = Arc::clone(done);
             executor
                 .submit(move || done.fetch_add(1, Ordering::SeqCst))
                 .unwrap()
         })
-        .collect();
+        .collect()
+}
+
+pub(super) fn a_shutdown_drains(executor: impl Executor) {
+    let done = Arc::new(AtomicUsize::new(0));
+    let tasks = submit_counted(&executor, &done);
     executor.shutdown(Shutdown::Drain);
     assert_eq!(done.load(Ordering::SeqCst), 50);
     assert!(
@@ -112,14 +117,7 @@ pub(super) fn a_shutdown_drains(executor: impl Executor) {
 pub(super) fn a_shutdown_cancels(executor: impl Executor) {
     let (release, running) = occupy(&executor);
     let done = Arc::new(AtomicUsize::new(0));
-    let tasks: Vec<_> = (0..50)
-        .map(|_| {
-            let done = Arc::clone(&done);
-            executor
-                .submit(move || done.fetch_add(1, Ordering::SeqCst))
-                .unwrap()
-        })
-        .collect();
+    let tasks = submit_counted(&executor, &done);
     // The one that runs is let go by the first that is told of its cancellation, so nothing can begin before.
     tasks[0].on_done(move |_| drop(release));
     executor.shutdown(Shutdown::Cancel);
@@ -130,10 +128,7 @@ pub(super) fn a_shutdown_cancels(executor: impl Executor) {
 
 pub(super) fn a_drop_drains(executor: impl Executor) {
     let done = Arc::new(AtomicUsize::new(0));
-    for _ in 0..50 {
-        let done = Arc::clone(&done);
-        drop(executor.submit(move || done.fetch_add(1, Ordering::SeqCst)));
-    }
+    drop(submit_counted(&executor, &done));
     drop(executor);
     assert_eq!(done.load(Ordering::SeqCst), 50);
 }
@@ -261,21 +256,35 @@ pub(super) fn map_through_a_queue_that_others_fill(executor: impl Executor + Syn
     });
 }
 
-pub(super) fn tasks_submit_to_their_own_full_executor(
-    executor: impl Executor + Send + Sync + 'static,
-) {
+/// What a task of the executor returns that uses the executor itself.
+fn from_inside<E, R>(executor: E, task: impl FnOnce(&E) -> R + Send + 'static) -> R
+where
+    E: Executor + Send + Sync + 'static,
+    R: Send + 'static,
+{
     let executor = Arc::new(executor);
     let parent = executor.submit({
         let executor = Arc::clone(&executor);
-        move || {
-            let children: Vec<_> = (0..10)
-                .map(|number| executor.submit(move || number).unwrap())
-                .collect();
-            // With one worker, which is here, and one place in the queue, those behind the first ran inline.
-            children.iter().filter(|child| child.is_done()).count()
-        }
+        move || task(&executor)
     });
-    assert_eq!(parent.unwrap().result().unwrap(), 9);
+    parent.unwrap().result().unwrap()
+}
+
+fn submit_numbers(executor: &impl Executor, len: usize) -> Vec<Task<usize>> {
+    (0..len)
+        .map(|number| executor.submit(move || number).unwrap())
+        .collect()
+}
+
+pub(super) fn tasks_submit_to_their_own_full_executor(
+    executor: impl Executor + Send + Sync + 'static,
+) {
+    let done = from_inside(executor, |executor| {
+        let children = submit_numbers(executor, 10);
+        // With one worker, which is here, and one place in the queue, those behind the first ran inline.
+        children.iter().filter(|child| child.is_done()).count()
+    });
+    assert_eq!(done, 9);
 }
 
 pub(super) fn tasks_wait_for_their_children(executor: impl Executor + Send + Sync + 'static) {
@@ -300,23 +309,17 @@ pub(super) fn tasks_wait_for_their_children(executor: impl Executor + Send + Syn
 pub(super) fn tasks_wait_for_any_of_their_children(
     executor: impl Executor + Send + Sync + 'static,
 ) {
-    let executor = Arc::new(executor);
-    let parent = executor.submit({
-        let executor = Arc::clone(&executor);
-        move || {
-            let children: Vec<_> = (0..4)
-                .map(|number| executor.submit(move || number).unwrap())
-                .collect();
-            let waited = wait(&children, ReturnWhen::FirstCompleted, None);
-            let first = waited.done.len();
-            assert_eq!(wait(&children, ReturnWhen::All, None).pending, [0; 0]);
-            let sum: usize = as_completed(children)
-                .map(|(_, task)| task.result().unwrap())
-                .sum();
-            (first, sum)
-        }
+    let first_and_sum = from_inside(executor, |executor| {
+        let children = submit_numbers(executor, 4);
+        let waited = wait(&children, ReturnWhen::FirstCompleted, None);
+        let first = waited.done.len();
+        assert_eq!(wait(&children, ReturnWhen::All, None).pending, [0; 0]);
+        let sum: usize = as_completed(children)
+            .map(|(_, task)| task.result().unwrap())
+            .sum();
+        (first, sum)
     });
-    assert_eq!(parent.unwrap().result().unwrap(), (1, 6));
+    assert_eq!(first_and_sum, (1, 6));
 }
 
 pub(super) fn tasks_begin_in_order(executor: impl Executor) {

@@ -15,6 +15,7 @@ use futures_util::stream;
 use tokio::{sync::Barrier as Meeting, time::sleep};
 use tuneup_concurrency::Pipeline;
 
+use super::super::in_flight::InFlight;
 use crate::parallel::within_a_minute;
 
 #[test]
@@ -72,16 +73,9 @@ fn a_consumer_that_works_does_not_keep_futures_from_being_polled() {
 fn a_slow_consumer_holds_the_bound_exactly() {
     within_a_minute("a_slow_consumer_holds_the_bound", || {
         for is_ordered in [false, true] {
-            let (pulled, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-            let most = AtomicUsize::new(0);
-            let pull = |n: usize| {
-                // Read first: items may be done in between, none can be undone.
-                let done = done.load(Ordering::SeqCst);
-                let in_flight = pulled.fetch_add(1, Ordering::SeqCst) + 1 - done;
-                most.fetch_max(in_flight, Ordering::SeqCst);
-                n
-            };
-            let pipeline = Pipeline::from_stream(stream::iter((0..60).map(pull)))
+            let in_flight = InFlight::default();
+            let items = (0..60).inspect(|_| in_flight.pull());
+            let pipeline = Pipeline::from_stream(stream::iter(items))
                 .queue(2)
                 .async_stage("one", 3, |n| async move {
                     tokio::task::yield_now().await;
@@ -98,17 +92,9 @@ fn a_slow_consumer_holds_the_bound_exactly() {
                 pipeline
             };
             let bound = 2 + 3 + 1 + 1 + 1 + 2 + 1;
-            let report = pipeline
-                .run(|_| {
-                    while done.load(Ordering::SeqCst) == 0 && most.load(Ordering::SeqCst) < bound {
-                        thread::yield_now();
-                    }
-                    thread::yield_now();
-                    done.fetch_add(1, Ordering::SeqCst);
-                })
-                .unwrap();
+            let report = pipeline.run(|_| in_flight.consume(bound)).unwrap();
             assert_eq!(report.most_in_flight, bound);
-            assert_eq!(most.into_inner(), bound);
+            assert_eq!(in_flight.most(), bound);
         }
     });
 }

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use tokio::task::yield_now;
 use tuneup_concurrency::{Pipeline, PipelineEnd, PipelineError};
 
-use super::{super::Refused, one_thread};
+use super::{
+    super::{Refused, properties::check_output},
+    one_thread,
+};
 use crate::parallel::{Counted, Ledger, within_a_minute};
 
 /// How a pipeline is put together.
@@ -118,14 +121,9 @@ proptest! {
     fn all_items_come_out_once_and_in_order_if_asked(shape in shapes()) {
         within_a_minute("all_items_come_out_of_futures", || {
             let ledger = Ledger::new(shape.items);
-            let (mut out, result) = run(&shape, &ledger, None);
+            let (out, result) = run(&shape, &ledger, None);
             prop_assert_eq!(result.unwrap(), PipelineEnd::Completed);
-            if !shape.is_ordered {
-                out.sort_unstable();
-            }
-            prop_assert!(out.into_iter().eq(0..shape.items));
-            prop_assert!(ledger.drops().iter().all(|drops| *drops == 1));
-            Ok(())
+            check_output(out, shape.is_ordered, shape.items, None, &ledger)
         })?;
     }
 
@@ -140,19 +138,13 @@ proptest! {
         let item = (place * shape.items as f64) as usize;
         within_a_minute("a_failure_of_futures", || {
             let ledger = Ledger::new(shape.items);
-            let (mut out, result) = run(&shape, &ledger, Some(Fault { stage, item, is_panic }));
+            let (out, result) = run(&shape, &ledger, Some(Fault { stage, item, is_panic }));
             let error = result.unwrap_err();
             prop_assert_eq!(&error.stage, &format!("stage {stage}"));
             prop_assert_eq!(error.index, Some(item));
             prop_assert_eq!(error.source.is::<Refused>(), !is_panic);
             let pulled = error.report.source.items as usize;
-            prop_assert!(!shape.is_ordered || out.is_sorted());
-            out.sort_unstable();
-            prop_assert!(out.into_iter().eq((0..pulled).filter(|n| *n != item)));
-            let drops = ledger.drops();
-            prop_assert!(drops[..pulled].iter().all(|drops| *drops == 1));
-            prop_assert!(drops[pulled..].iter().all(|drops| *drops == 0));
-            Ok(())
+            check_output(out, shape.is_ordered, pulled, Some(item), &ledger)
         })?;
     }
 }
