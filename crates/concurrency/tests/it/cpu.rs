@@ -144,6 +144,7 @@ async fn full_pool_does_not_block_the_runtime() {
             background(async move { pool.run(move || door.pass()).await })
         })
         .collect();
+    // Fires only if the runtime goes on.
     tokio::time::sleep(Duration::from_millis(5)).await;
     assert!(waits.iter().all(|wait| !wait.is_finished()));
     door.open();

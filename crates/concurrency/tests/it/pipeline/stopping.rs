@@ -47,6 +47,7 @@ fn cancel_wakes_those_who_starve() {
         let pipeline = Pipeline::from_iter(receiver).stage("starve", 3, |n| n);
         let handle = pipeline.handle();
         let canceller = thread::spawn(move || {
+            // Time for all workers to sleep, which nobody can see from here.
             thread::sleep(Duration::from_millis(20));
             handle.cancel();
             // The source is in its `next`: it ends with the channel.

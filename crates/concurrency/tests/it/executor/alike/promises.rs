@@ -53,6 +53,7 @@ pub(super) fn submit_waits_for_room(executor: impl Executor + Sync) {
             submitted.fetch_add(1, Ordering::SeqCst);
             task.result().unwrap()
         });
+        // Time for it to get in where it should not.
         std::thread::sleep(Duration::from_millis(5));
         assert_eq!(submitted.load(Ordering::SeqCst), 0);
         drop(release);
@@ -67,6 +68,7 @@ pub(super) fn a_cancelled_task_makes_room(executor: impl Executor + Sync) {
     let waiting = executor.submit(|| 1).unwrap();
     std::thread::scope(|scope| {
         let submitter = scope.spawn(|| executor.submit(|| 2).unwrap());
+        // Time for it to wait for room, which nobody can see from here.
         std::thread::sleep(Duration::from_millis(2));
         assert!(waiting.cancel());
         // While the only worker is taken: the place alone makes it return.
@@ -138,6 +140,7 @@ pub(super) fn who_waits_for_room_is_refused_by_a_shutdown(executor: impl Executo
     let waiting = executor.submit(|| ()).unwrap();
     std::thread::scope(|scope| {
         let submitter = scope.spawn(|| executor.submit(|| 2));
+        // Time for it to wait for room, which nobody can see from here.
         std::thread::sleep(Duration::from_millis(2));
         waiting.on_done(move |_| drop(release));
         executor.shutdown(Shutdown::Cancel);

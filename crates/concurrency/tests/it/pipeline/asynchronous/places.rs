@@ -12,7 +12,7 @@ use std::{
 };
 
 use futures_util::stream;
-use tokio::{sync::Barrier as Meeting, time::sleep};
+use tokio::{sync::Barrier as Meeting, task::yield_now, time::sleep};
 use tuneup_concurrency::Pipeline;
 
 use super::super::in_flight::InFlight;
@@ -41,14 +41,18 @@ fn as_many_as_the_limit_are_in_flight_and_no_more() {
 fn a_consumer_that_works_does_not_keep_futures_from_being_polled() {
     within_a_minute("a_consumer_that_works", || {
         let meeting = Barrier::new(2);
+        let begun = AtomicUsize::new(0);
         let mut is_first = true;
         let results = Pipeline::from_iter(0..10_u32)
             .async_stage("wait", 3, |n| {
-                let meeting = &meeting;
+                begun.fetch_add(1, Ordering::SeqCst);
+                let (meeting, begun) = (&meeting, &begun);
                 async move {
                     if n == 2 {
-                        // By then the first two have gone on, and fill the queue and the consumer.
-                        sleep(Duration::from_millis(20)).await;
+                        // Then the first two have gone on and fill the consumer and the queue, and two others wait for room.
+                        while begun.load(Ordering::SeqCst) < 5 {
+                            yield_now().await;
+                        }
                         meeting.wait();
                     }
                     n
@@ -78,7 +82,7 @@ fn a_slow_consumer_holds_the_bound_exactly() {
             let pipeline = Pipeline::from_stream(stream::iter(items))
                 .queue(2)
                 .async_stage("one", 3, |n| async move {
-                    tokio::task::yield_now().await;
+                    yield_now().await;
                     n
                 })
                 .queue(1)
@@ -120,6 +124,7 @@ fn results_that_wait_for_room_count_as_in_flight() {
                     while pulled.load(Ordering::SeqCst) < 5 || begun.load(Ordering::SeqCst) < 4 {
                         thread::yield_now();
                     }
+                    // Time for more to begin, which should not.
                     thread::sleep(Duration::from_millis(20));
                     most = Some(begun.load(Ordering::SeqCst));
                 }
