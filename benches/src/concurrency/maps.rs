@@ -1,4 +1,4 @@
-//! A function of many items: tiny ones, and such that cost some microseconds.
+//! A function of many items: tiny ones, and such that cost some microseconds; and what counting them costs.
 
 use std::hint::black_box;
 
@@ -6,7 +6,7 @@ use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
 };
 use tuneup_benchmarking::harness::{Cases, Suite};
-use tuneup_concurrency::{ParImap as _, par};
+use tuneup_concurrency::{ParImap as _, Progress, par};
 
 use super::{job, of_items};
 
@@ -17,6 +17,7 @@ const DEAR: usize = 10_000;
 pub(super) fn register(suite: &mut Suite) {
     all_of_a_slice(suite);
     in_order(suite);
+    counted(suite);
 }
 
 fn tiny(n: u64) -> u64 {
@@ -139,6 +140,32 @@ fn in_order(suite: &mut Suite) {
     .at_most(1.05, "rayon, all at once")
     .case("rayon, all at once", |numbers| by_rayon(numbers, dear))
     .mark_peer()
+    .finish();
+}
+
+/// What it costs that somebody may watch.
+fn counted(suite: &mut Suite) {
+    let progress = || {
+        Progress::new(|progress| {
+            black_box(progress);
+        })
+    };
+    group(
+        suite,
+        "progress",
+        "1000000 numbers, a multiplication each, counted by Progress",
+        TINY,
+        tiny,
+    )
+    .case("loop, counted", move |numbers| {
+        let counting = progress().counting(tiny);
+        sum(numbers.iter().map(|n| counting(*n)))
+    })
+    .case("par::map, counted", move |numbers| {
+        let counting = progress().counting(|n: &u64| tiny(*n));
+        sum(par::map(numbers, counting).into_iter())
+    })
+    .case("loop", |numbers| sum(numbers.iter().map(|n| tiny(*n))))
     .finish();
 }
 
