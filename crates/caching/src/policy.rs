@@ -12,6 +12,7 @@ mod fifo;
 mod ghosts;
 mod list;
 mod node;
+mod order;
 mod queues;
 mod recency;
 mod s3_fifo;
@@ -27,7 +28,7 @@ pub(crate) use self::{
     sieve::Sieve,
 };
 #[cfg(feature = "simulate")]
-pub(crate) use self::{node::Queue, recency::LruList};
+pub(crate) use self::{node::Queue, order::Order, recency::LruList};
 
 /// Who goes when the capacity of a cache is used up.
 ///

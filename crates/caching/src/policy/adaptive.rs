@@ -22,6 +22,7 @@ use self::departed::Departed;
 use super::{
     list::List,
     node::{Nodes, Queue},
+    order::Order,
 };
 
 /// How many times its reuse distance an entry must be idle to make room for a newcomer.
@@ -92,10 +93,12 @@ impl Adaptive {
             has_evicted: false,
         }
     }
+}
 
+impl Order for Adaptive {
     /// Whether a key that is about to come in was here lately. Asked before room is made for it: that depends on the
     /// answer.
-    pub(crate) fn recall(&mut self, fingerprint: u32) -> bool {
+    fn recall(&mut self, fingerprint: u32) -> bool {
         self.now = self.now.wrapping_add(1);
         if self.has_evicted {
             let len = self.len.max(1) as f64;
@@ -116,8 +119,7 @@ impl Adaptive {
         }
     }
 
-    /// Takes in an entry; `returns` is what [`recall`](Self::recall) said of it.
-    pub(crate) fn insert(&mut self, nodes: &impl Nodes, slot: u32, returns: bool) {
+    fn insert(&mut self, nodes: &impl Nodes, slot: u32, returns: bool) {
         let newcomer = std::mem::replace(&mut self.newcomer, Newcomer::Stranger);
         if self.born.len() <= slot as usize {
             self.born.resize(slot as usize + 1, 0);
@@ -132,11 +134,11 @@ impl Adaptive {
     }
 
     #[cfg(any(test, feature = "simulate"))]
-    pub(crate) fn hit(nodes: &impl Nodes, slot: u32) {
+    fn hit(&mut self, nodes: &impl Nodes, slot: u32) {
         nodes.node(slot).count_up_to(Self::MOST_HITS);
     }
 
-    pub(crate) fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
+    fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
         self.has_evicted = true;
         let small_room = self.room_of(self.small.weight() + self.main.weight());
         let slot = self
@@ -146,7 +148,9 @@ impl Adaptive {
         self.len -= 1;
         Some(slot)
     }
+}
 
+impl Adaptive {
     pub(crate) fn remove(&mut self, nodes: &impl Nodes, slot: u32) {
         let node = nodes.node(slot);
         match node.queue() {

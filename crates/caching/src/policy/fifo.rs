@@ -3,6 +3,7 @@
 use super::{
     list::List,
     node::{Nodes, Queue},
+    order::Order,
 };
 
 /// Evicts what has been there for longest; hits change nothing.
@@ -13,18 +14,25 @@ impl Fifo {
     pub(crate) const fn new() -> Self {
         Self(List::new())
     }
+}
 
-    pub(crate) fn insert(&mut self, nodes: &impl Nodes, slot: u32) {
+impl Order for Fifo {
+    #[cfg(any(test, feature = "simulate"))]
+    fn hit(&mut self, _nodes: &impl Nodes, _slot: u32) {}
+
+    fn insert(&mut self, nodes: &impl Nodes, slot: u32, _recalled: bool) {
         nodes.node(slot).set_queue(Queue::Main);
         self.0.push(nodes, slot);
     }
 
-    pub(crate) fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
+    fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
         let slot = self.0.pop(nodes)?;
         nodes.node(slot).set_queue(Queue::Out);
         Some(slot)
     }
+}
 
+impl Fifo {
     pub(crate) fn remove(&mut self, nodes: &impl Nodes, slot: u32) {
         nodes.node(slot).set_queue(Queue::Out);
         self.0.remove(nodes, slot);

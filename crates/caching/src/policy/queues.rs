@@ -3,6 +3,7 @@
 use super::{
     Adaptive, Fifo, Recency, S3Fifo, Sieve,
     node::{Nodes, Queue},
+    order::Order,
 };
 use crate::Policy;
 
@@ -69,9 +70,9 @@ impl Queues {
     pub(crate) fn insert(&mut self, nodes: &impl Nodes, slot: u32, recalled: bool) {
         match self {
             Self::Unbounded => {}
-            Self::Fifo(queue) => queue.insert(nodes, slot),
+            Self::Fifo(queue) => queue.insert(nodes, slot, recalled),
             Self::Recency(queue) => queue.insert(nodes, slot),
-            Self::Sieve(queue) => queue.insert(nodes, slot),
+            Self::Sieve(queue) => queue.insert(nodes, slot, recalled),
             Self::S3Fifo(queues) => queues.insert(nodes, slot, recalled),
             Self::Adaptive(queues) => queues.insert(nodes, slot, recalled),
         }

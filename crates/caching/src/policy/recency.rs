@@ -3,9 +3,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-#[cfg(any(test, feature = "simulate"))]
-use super::list::List;
 use super::node::{Nodes, Queue};
+#[cfg(any(test, feature = "simulate"))]
+use super::{list::List, order::Order};
 
 /// The list: a hit moves its entry to the head.
 #[cfg(any(test, feature = "simulate"))]
@@ -18,26 +18,29 @@ impl LruList {
         Self(List::new())
     }
 
-    pub(crate) fn insert(&mut self, nodes: &impl Nodes, slot: u32) {
-        nodes.node(slot).set_queue(Queue::Main);
-        self.0.push(nodes, slot);
-    }
-
-    pub(crate) fn hit(&mut self, nodes: &impl Nodes, slot: u32) {
-        self.0.remove(nodes, slot);
-        self.0.push(nodes, slot);
-    }
-
-    pub(crate) fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
-        let slot = self.0.pop(nodes)?;
-        nodes.node(slot).set_queue(Queue::Out);
-        Some(slot)
-    }
-
     #[cfg(test)]
     fn remove(&mut self, nodes: &impl Nodes, slot: u32) {
         self.0.remove(nodes, slot);
         nodes.node(slot).set_queue(Queue::Out);
+    }
+}
+
+#[cfg(any(test, feature = "simulate"))]
+impl Order for LruList {
+    fn hit(&mut self, nodes: &impl Nodes, slot: u32) {
+        self.0.remove(nodes, slot);
+        self.0.push(nodes, slot);
+    }
+
+    fn insert(&mut self, nodes: &impl Nodes, slot: u32, _recalled: bool) {
+        nodes.node(slot).set_queue(Queue::Main);
+        self.0.push(nodes, slot);
+    }
+
+    fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
+        let slot = self.0.pop(nodes)?;
+        nodes.node(slot).set_queue(Queue::Out);
+        Some(slot)
     }
 }
 
@@ -237,7 +240,7 @@ mod tests {
                     }
                     _ => {
                         by_times.insert(&times, slot);
-                        by_list.insert(&list, slot);
+                        by_list.insert(&list, slot, false);
                     }
                 }
             }

@@ -4,6 +4,7 @@ use super::{
     ghosts::Ghosts,
     list::List,
     node::{Nodes, Queue},
+    order::Order,
 };
 
 /// An entry that was hit so often leaves the small queue for the main one.
@@ -39,15 +40,16 @@ impl S3Fifo {
             has_evicted: false,
         }
     }
+}
 
+impl Order for S3Fifo {
     /// Whether a key that is about to come in was here lately. Asked before room is made for it: that adds ghosts, and the
     /// oldest of them would be forgotten.
-    pub(crate) fn recall(&mut self, fingerprint: u32) -> bool {
+    fn recall(&mut self, fingerprint: u32) -> bool {
         self.ghosts.take(fingerprint)
     }
 
-    /// Takes in an entry; `returns` is what [`recall`](Self::recall) said of it.
-    pub(crate) fn insert(&mut self, nodes: &impl Nodes, slot: u32, returns: bool) {
+    fn insert(&mut self, nodes: &impl Nodes, slot: u32, returns: bool) {
         let node = nodes.node(slot);
         node.set_frequency(0);
         self.len += 1;
@@ -62,12 +64,12 @@ impl S3Fifo {
         }
     }
 
-    #[cfg(feature = "simulate")]
-    pub(crate) fn hit(nodes: &impl Nodes, slot: u32) {
+    #[cfg(any(test, feature = "simulate"))]
+    fn hit(&mut self, nodes: &impl Nodes, slot: u32) {
         nodes.node(slot).count_up_to(Self::MOST_HITS);
     }
 
-    pub(crate) fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
+    fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
         self.has_evicted = true;
         loop {
             let from_main = self.main.weight() > self.main_room || self.small.is_empty();
@@ -86,7 +88,9 @@ impl S3Fifo {
             }
         }
     }
+}
 
+impl S3Fifo {
     /// Moves what was hit to the main queue until one was not; none, if all were.
     fn evict_small(&mut self, nodes: &impl Nodes) -> Option<u32> {
         while let Some(slot) = self.small.pop(nodes) {

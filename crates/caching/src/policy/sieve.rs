@@ -4,6 +4,7 @@
 use super::{
     list::List,
     node::{Nodes, Queue},
+    order::Order,
 };
 
 /// One queue, one mark for each entry, and a hand.
@@ -23,21 +24,23 @@ impl Sieve {
             hand: None,
         }
     }
+}
 
-    pub(crate) fn insert(&mut self, nodes: &impl Nodes, slot: u32) {
+impl Order for Sieve {
+    fn insert(&mut self, nodes: &impl Nodes, slot: u32, _recalled: bool) {
         let node = nodes.node(slot);
         node.set_queue(Queue::Main);
         node.set_frequency(0);
         self.list.push(nodes, slot);
     }
 
-    #[cfg(feature = "simulate")]
-    pub(crate) fn hit(nodes: &impl Nodes, slot: u32) {
+    #[cfg(any(test, feature = "simulate"))]
+    fn hit(&mut self, nodes: &impl Nodes, slot: u32) {
         nodes.node(slot).count_up_to(Self::MOST_HITS);
     }
 
     /// Terminates: each entry loses its mark when the hand passes, so a second round finds none.
-    pub(crate) fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
+    fn evict(&mut self, nodes: &impl Nodes) -> Option<u32> {
         let mut slot = self.hand.or(self.list.tail())?;
         while nodes.node(slot).frequency() > 0 {
             nodes.node(slot).set_frequency(0);
@@ -51,7 +54,9 @@ impl Sieve {
         nodes.node(slot).set_queue(Queue::Out);
         Some(slot)
     }
+}
 
+impl Sieve {
     pub(crate) fn remove(&mut self, nodes: &impl Nodes, slot: u32) {
         if self.hand == Some(slot) {
             self.hand = self.list.newer(nodes, slot);

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Policy, Trace,
     miss_ratio::StackDistances,
-    policy::{Adaptive, Fifo, LruList, Node, Nodes, Queue, S3Fifo, Sieve},
+    policy::{Adaptive, Fifo, LruList, Node, Nodes, Order, Queue, S3Fifo, Sieve},
 };
 
 /// Entries without keys and values: the number of a key is its slot.
@@ -39,93 +39,6 @@ impl Nodes for KeyNodes {
     #[inline]
     fn fingerprint(&self, slot: u32) -> u32 {
         slot
-    }
-}
-
-/// What a policy does with the requests of one thread. Nobody else reads, so a hit may change the order at once.
-trait Order {
-    fn hit(&mut self, nodes: &KeyNodes, key: u32);
-    /// Whether a key that comes in went lately; asked before room is made for it.
-    fn recall(&mut self, _key: u32) -> bool {
-        false
-    }
-    fn insert(&mut self, nodes: &KeyNodes, key: u32, recalled: bool);
-    fn evict(&mut self, nodes: &KeyNodes) -> Option<u32>;
-}
-
-impl Order for LruList {
-    fn hit(&mut self, nodes: &KeyNodes, key: u32) {
-        Self::hit(self, nodes, key);
-    }
-
-    fn insert(&mut self, nodes: &KeyNodes, key: u32, _recalled: bool) {
-        Self::insert(self, nodes, key);
-    }
-
-    fn evict(&mut self, nodes: &KeyNodes) -> Option<u32> {
-        Self::evict(self, nodes)
-    }
-}
-
-impl Order for Fifo {
-    fn hit(&mut self, _nodes: &KeyNodes, _key: u32) {}
-
-    fn insert(&mut self, nodes: &KeyNodes, key: u32, _recalled: bool) {
-        Self::insert(self, nodes, key);
-    }
-
-    fn evict(&mut self, nodes: &KeyNodes) -> Option<u32> {
-        Self::evict(self, nodes)
-    }
-}
-
-impl Order for Sieve {
-    fn hit(&mut self, nodes: &KeyNodes, key: u32) {
-        Self::hit(nodes, key);
-    }
-
-    fn insert(&mut self, nodes: &KeyNodes, key: u32, _recalled: bool) {
-        Self::insert(self, nodes, key);
-    }
-
-    fn evict(&mut self, nodes: &KeyNodes) -> Option<u32> {
-        Self::evict(self, nodes)
-    }
-}
-
-impl Order for S3Fifo {
-    fn hit(&mut self, nodes: &KeyNodes, key: u32) {
-        Self::hit(nodes, key);
-    }
-
-    fn recall(&mut self, key: u32) -> bool {
-        Self::recall(self, key)
-    }
-
-    fn insert(&mut self, nodes: &KeyNodes, key: u32, recalled: bool) {
-        Self::insert(self, nodes, key, recalled);
-    }
-
-    fn evict(&mut self, nodes: &KeyNodes) -> Option<u32> {
-        Self::evict(self, nodes)
-    }
-}
-
-impl Order for Adaptive {
-    fn hit(&mut self, nodes: &KeyNodes, key: u32) {
-        Self::hit(nodes, key);
-    }
-
-    fn recall(&mut self, key: u32) -> bool {
-        Self::recall(self, key)
-    }
-
-    fn insert(&mut self, nodes: &KeyNodes, key: u32, recalled: bool) {
-        Self::insert(self, nodes, key, recalled);
-    }
-
-    fn evict(&mut self, nodes: &KeyNodes) -> Option<u32> {
-        Self::evict(self, nodes)
     }
 }
 

@@ -207,7 +207,7 @@ fn goes_the_same_way(capacity: u64, steps: Vec<Step>) -> Result<(), TestCaseErro
     for step in steps {
         match step {
             Step::Request(key, _) if nodes.node(key).queue() != Queue::Out => {
-                Adaptive::hit(&nodes, key);
+                policy.hit(&nodes, key);
                 let entry = simplest.entry(key).unwrap();
                 entry.hits = (entry.hits + 1).min(4);
             }
@@ -276,7 +276,7 @@ fn replay(policy: &mut Adaptive, size: usize, keys: &[u32], from: usize) -> usiz
     let mut hits = 0;
     for (number, key) in keys.iter().enumerate() {
         if nodes.node(*key).queue() != Queue::Out {
-            Adaptive::hit(&nodes, *key);
+            policy.hit(&nodes, *key);
             hits += usize::from(number >= from);
             continue;
         }
