@@ -42,56 +42,41 @@ struct Stamped<V> {
     since: tuneup_measure::Ticks,
 }
 
-struct Counts {
-    hits: Cell<u64>,
-    misses: Cell<u64>,
-    loads: Cell<u64>,
-    load_failures: Cell<u64>,
-    evicted: Cell<u64>,
-    expired: Cell<u64>,
-    removed: Cell<u64>,
+/// Something that is counted.
+#[derive(Clone, Copy)]
+enum Counter {
+    Hits,
+    Misses,
+    Loads,
+    LoadFailures,
+    Evicted,
+    Expired,
+    Removed,
 }
+
+const COUNTERS: usize = Counter::Removed as usize + 1;
+
+struct Counts([Cell<u64>; COUNTERS]);
 
 impl Counts {
     const fn new() -> Self {
-        Self {
-            hits: Cell::new(0),
-            misses: Cell::new(0),
-            loads: Cell::new(0),
-            load_failures: Cell::new(0),
-            evicted: Cell::new(0),
-            expired: Cell::new(0),
-            removed: Cell::new(0),
-        }
+        Self([const { Cell::new(0) }; COUNTERS])
+    }
+
+    #[inline]
+    fn count(&self, counter: Counter) {
+        self.0[counter as usize].update(|count| count + 1);
+    }
+
+    fn get(&self, counter: Counter) -> u64 {
+        self.0[counter as usize].get()
     }
 
     fn reset(&self) {
-        let Self {
-            hits,
-            misses,
-            loads,
-            load_failures,
-            evicted,
-            expired,
-            removed,
-        } = self;
-        for count in [
-            hits,
-            misses,
-            loads,
-            load_failures,
-            evicted,
-            expired,
-            removed,
-        ] {
+        for count in &self.0 {
             count.set(0);
         }
     }
-}
-
-#[inline]
-fn count(cell: &Cell<u64>) {
-    cell.set(cell.get() + 1);
 }
 
 impl<K, V> ThreadMemo<K, V> {
@@ -123,10 +108,10 @@ impl<K: Key, V: Value> ThreadMemo<K, V> {
             },
             Err(_) => None,
         };
-        count(match found {
-            Some(_) => &self.counts.hits,
-            None => &self.counts.misses,
-        });
+        match found {
+            Some(_) => self.counts.count(Counter::Hits),
+            None => self.counts.count(Counter::Misses),
+        }
         found
     }
 
@@ -145,7 +130,7 @@ impl<K: Key, V: Value> ThreadMemo<K, V> {
             return Some(value.clone());
         }
         _over = timed.entries.remove(lookup);
-        count(&self.counts.expired);
+        self.counts.count(Counter::Expired);
         drop(table);
         None
     }
@@ -170,16 +155,16 @@ impl<K: Key, V: Value> ThreadMemo<K, V> {
             Err(gone) => matches!(gone, Gone::Evicted(..)),
         };
         if is_evicted {
-            count(&self.counts.evicted);
+            self.counts.count(Counter::Evicted);
         }
     }
 
     pub(super) fn count_failure(&self) {
-        count(&self.counts.load_failures);
+        self.counts.count(Counter::LoadFailures);
     }
 
     pub(super) fn count_load(&self) {
-        count(&self.counts.loads);
+        self.counts.count(Counter::Loads);
     }
 
     pub(super) fn invalidate<Q>(&self, lookup: &Q) -> bool
@@ -194,7 +179,7 @@ impl<K: Key, V: Value> ThreadMemo<K, V> {
             Err(_) => None,
         };
         if removed.is_some() {
-            count(&self.counts.removed);
+            self.counts.count(Counter::Removed);
         }
         removed.is_some()
     }
@@ -210,19 +195,19 @@ impl<K: Key, V: Value> ThreadMemo<K, V> {
     }
 
     pub(super) fn info(&self) -> Info {
-        let counts = &self.counts;
+        let of = |counter| self.counts.get(counter);
         let len = match self.table.try_borrow() {
             Ok(table) => table.as_ref().map_or(0, Table::len) as u64,
             Err(_) => 0,
         };
         Info {
-            hits: counts.hits.get(),
-            misses: counts.misses.get(),
-            loads: counts.loads.get(),
-            load_failures: counts.load_failures.get(),
-            evicted: counts.evicted.get(),
-            expired: counts.expired.get(),
-            removed: counts.removed.get(),
+            hits: of(Counter::Hits),
+            misses: of(Counter::Misses),
+            loads: of(Counter::Loads),
+            load_failures: of(Counter::LoadFailures),
+            evicted: of(Counter::Evicted),
+            expired: of(Counter::Expired),
+            removed: of(Counter::Removed),
             len,
             weight: len,
             capacity: self.settings.maxsize.map(|maxsize| maxsize as u64),
