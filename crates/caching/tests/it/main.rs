@@ -26,3 +26,4 @@ mod threads;
 mod tiered;
 #[cfg(feature = "simulate")]
 mod trace;
+mod waiting;

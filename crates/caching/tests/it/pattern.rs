@@ -19,6 +19,8 @@ use tuneup_caching::{
     Tiered, WriteBehind, WriteThrough,
 };
 
+use crate::waiting::until_waited_for;
+
 /// A table that fails when told to.
 #[derive(Default)]
 struct Table {
@@ -257,17 +259,17 @@ fn a_slow_writer_does_not_leave_its_older_value() {
 
 #[test]
 fn read_through_loads_once_for_many() {
-    let loads = AtomicU32::new(0);
-    let loads = Arc::new(loads);
+    let loads = Arc::new(AtomicU32::new(0));
+    let tier = tiered();
     let source = {
-        let loads = Arc::clone(&loads);
+        let (loads, tier) = (Arc::clone(&loads), tier.clone());
         move |key: &u64| {
             loads.fetch_add(1, Ordering::Relaxed);
-            thread::sleep(Duration::from_millis(50));
+            until_waited_for(|| tier.cache().info(), 7);
             Ok::<_, Infallible>(Some(key * 10))
         }
     };
-    let read = ReadThrough::builder(tiered(), source).build().unwrap();
+    let read = ReadThrough::builder(tier, source).build().unwrap();
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| assert_eq!(read.get(&7).unwrap(), Some(70)));

@@ -7,23 +7,12 @@ use std::{
         atomic::{AtomicU32, Ordering::SeqCst},
         mpsc,
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tuneup_caching::{Cache, LoadError};
 
-/// Lets a loader go on when so many callers wait for it.
-fn until_waited_for<V: Clone>(cache: &Cache<impl std::hash::Hash + Eq, V>, callers: u64) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while cache.info().waits < callers {
-        assert!(
-            Instant::now() < deadline,
-            "{} of {callers} callers wait",
-            cache.info().waits
-        );
-        std::thread::yield_now();
-    }
-}
+use crate::waiting::{until_waited_for, until_waited_for_async};
 
 #[test]
 fn a_thousand_concurrent_misses_load_once() {
@@ -35,7 +24,7 @@ fn a_thousand_concurrent_misses_load_once() {
             scope.spawn(|| {
                 together.wait();
                 let value = cache.get_or_insert_with(7, || {
-                    until_waited_for(&cache, 999);
+                    until_waited_for(|| cache.info(), 999);
                     loads.fetch_add(1, SeqCst) + 40
                 });
                 assert_eq!(value, 40);
@@ -56,9 +45,7 @@ async fn a_thousand_tasks_and_threads_load_once_together() {
         let (cache, loads) = (cache.clone(), Arc::clone(&loads));
         tasks.push(tokio::spawn(async move {
             let load = async || {
-                while cache.info().waits < 1_019 {
-                    tokio::task::yield_now().await;
-                }
+                until_waited_for_async(|| cache.info(), 1_019).await;
                 loads.fetch_add(1, SeqCst)
             };
             cache.get_or_insert_async("key", load).await
@@ -69,7 +56,7 @@ async fn a_thousand_tasks_and_threads_load_once_together() {
             let (cache, loads) = (cache.clone(), Arc::clone(&loads));
             std::thread::spawn(move || {
                 cache.get_or_insert_with("key", || {
-                    until_waited_for(&cache, 1_019);
+                    until_waited_for(|| cache.info(), 1_019);
                     loads.fetch_add(1, SeqCst)
                 })
             })
@@ -107,7 +94,7 @@ fn a_panic_is_the_leaders_alone_and_another_loads() {
             catch_unwind(AssertUnwindSafe(|| {
                 cache.get_or_insert_with(1, || {
                     begun.send(()).unwrap();
-                    until_waited_for(&cache, 1);
+                    until_waited_for(|| cache.info(), 1);
                     panic!("the loader fails")
                 })
             }))
@@ -129,7 +116,7 @@ fn an_error_is_shared_and_not_kept() {
         let leader = scope.spawn(|| {
             cache.try_get_or_insert_with(1, || {
                 begun.send(()).unwrap();
-                until_waited_for(&cache, 1);
+                until_waited_for(|| cache.info(), 1);
                 Err("down".to_owned())
             })
         });
@@ -158,7 +145,7 @@ fn who_expects_another_type_of_error_tries_for_itself() {
         scope.spawn(|| {
             let _ = cache.try_get_or_insert_with(1, || {
                 begun.send(()).unwrap();
-                until_waited_for(&cache, 1);
+                until_waited_for(|| cache.info(), 1);
                 Err("text")
             });
         });
@@ -337,7 +324,7 @@ fn a_value_that_is_too_heavy_reaches_those_who_wait() {
             scope.spawn(|| {
                 together.wait();
                 let value = cache.get_or_insert_with(1, || {
-                    until_waited_for(&cache, 7);
+                    until_waited_for(|| cache.info(), 7);
                     5
                 });
                 assert_eq!(value, 5);

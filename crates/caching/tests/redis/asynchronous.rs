@@ -10,7 +10,10 @@ use std::{
 
 use tuneup_caching::{AsyncStore, Cache, Error, Tiered};
 
-use super::server::{Server, wait_until};
+use super::{
+    server::{Server, wait_until},
+    sharing::{HALF_MINUTE, MINUTE, all_others_wait, leasing},
+};
 
 #[tokio::test]
 async fn does_what_a_store_does() {
@@ -47,24 +50,23 @@ async fn a_stampede_of_futures_is_one_load() {
     let Some(server) = Server::start("a_stampede_of_futures_is_one_load") else {
         return;
     };
-    let handles: Vec<_> = (0..2)
-        .map(|_| {
-            let store = server.store("space").build().unwrap();
-            Tiered::builder(Cache::<u64, u64>::new(100).unwrap(), store)
-                .lease(Duration::from_secs(60), Duration::from_secs(30))
-                .build()
-                .unwrap()
-        })
-        .collect();
+    let handles = [(); 2].map(|()| leasing(&server, MINUTE, HALF_MINUTE));
     let loads = Arc::new(AtomicU32::new(0));
     let tasks: Vec<_> = (0..100)
         .map(|number| {
-            let (numbers, loads) = (handles[number % 2].clone(), Arc::clone(&loads));
+            let (handles, loads) = (handles.clone(), Arc::clone(&loads));
             tokio::spawn(async move {
-                numbers
-                    .get_or_load_async(7, || async move {
+                let others_wait = async {
+                    while !all_others_wait(&handles, 100) {
+                        tokio::task::yield_now().await;
+                    }
+                };
+                handles[number % 2]
+                    .get_or_load_async(7, || async {
                         loads.fetch_add(1, Ordering::Relaxed);
-                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        tokio::time::timeout(HALF_MINUTE, others_wait)
+                            .await
+                            .expect("all others wait");
                         Ok::<_, Error>(70)
                     })
                     .await

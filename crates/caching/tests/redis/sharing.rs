@@ -13,11 +13,36 @@ use tuneup_caching::{Cache, Error, RedisStore, Store, Tiered, TieredBuilder};
 
 use super::server::{Server, wait_until};
 
-type Numbers = Tiered<u64, u64, RedisStore>;
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const HALF_MINUTE: Duration = Duration::from_secs(30);
+
+pub(crate) type Numbers = Tiered<u64, u64, RedisStore>;
 
 fn builder(server: &Server) -> TieredBuilder<u64, u64, RedisStore> {
     let store = server.store("space").build().unwrap();
     Tiered::builder(Cache::new(1000).unwrap(), store)
+}
+
+pub(crate) fn leasing(server: &Server, time: Duration, wait: Duration) -> Numbers {
+    builder(server).lease(time, wait).build().unwrap()
+}
+
+/// Whether of so many callers in two processes all wait but the one who loads: in each process for its first caller, and
+/// one of these two, who has found no value in the store, for the lease of the other.
+pub(crate) fn all_others_wait(handles: &[Numbers; 2], callers: u64) -> bool {
+    let infos = handles.each_ref().map(Tiered::info);
+    let waits: u64 = infos.iter().map(|info| info.memory.waits).sum();
+    waits + 2 == callers && infos.iter().all(|info| info.store_misses == 1)
+}
+
+/// Panics in the middle of a load: its lease stays, as that of a process that died.
+fn die_while_loading(numbers: &Numbers, key: u64) {
+    let died = thread::scope(|scope| {
+        scope
+            .spawn(|| numbers.get_or_load(key, || -> Result<u64, Error> { panic!("dies") }))
+            .join()
+    });
+    assert!(died.is_err());
 }
 
 /// One that hears the others already.
@@ -97,22 +122,17 @@ fn a_stampede_of_two_processes_is_one_load() {
     let Some(server) = Server::start("a_stampede_of_two_processes_is_one_load") else {
         return;
     };
-    let handles = [(); 2].map(|()| {
-        builder(&server)
-            .lease(Duration::from_secs(60), Duration::from_secs(30))
-            .build()
-            .unwrap()
-    });
+    let handles = [(); 2].map(|()| leasing(&server, MINUTE, HALF_MINUTE));
     let loads = AtomicU32::new(0);
     let together = Barrier::new(16);
     thread::scope(|scope| {
         for number in 0..16 {
-            let (numbers, loads, together) = (&handles[number % 2], &loads, &together);
+            let (handles, loads, together) = (&handles, &loads, &together);
             scope.spawn(move || {
                 together.wait();
-                let value = numbers.get_or_load(7, || {
+                let value = handles[number % 2].get_or_load(7, || {
                     loads.fetch_add(1, Ordering::Relaxed);
-                    thread::sleep(Duration::from_millis(100));
+                    wait_until("all others wait", || all_others_wait(handles, 16));
                     Ok::<_, Error>(70)
                 });
                 assert_eq!(value.ok(), Some(70));
@@ -130,12 +150,7 @@ fn a_load_that_fails_lets_the_next_one_try() {
     let Some(server) = Server::start("a_load_that_fails_lets_the_next_one_try") else {
         return;
     };
-    let [here, there] = [(); 2].map(|()| {
-        builder(&server)
-            .lease(Duration::from_secs(60), Duration::from_secs(30))
-            .build()
-            .unwrap()
-    });
+    let [here, there] = [(); 2].map(|()| leasing(&server, MINUTE, HALF_MINUTE));
     assert!(here.get_or_load(1, || Err::<u64, _>("failed")).is_err());
     assert_eq!(there.get_or_load(1, || Ok::<_, Error>(10)).ok(), Some(10));
     assert_eq!(there.info().leases_taken, 1);
@@ -148,22 +163,9 @@ fn a_process_that_dies_while_it_loads_holds_the_others_up_briefly() {
     else {
         return;
     };
-    // Its lease stays, as that of a process that died.
-    let dies = builder(&server)
-        .lease(Duration::from_secs(60), Duration::ZERO)
-        .build()
-        .unwrap();
-    let panicked = thread::scope(|scope| {
-        scope
-            .spawn(|| dies.get_or_load(1, || -> Result<u64, Error> { panic!("dies") }))
-            .join()
-    });
-    assert!(panicked.is_err());
+    die_while_loading(&leasing(&server, MINUTE, Duration::ZERO), 1);
 
-    let waits = builder(&server)
-        .lease(Duration::from_secs(60), Duration::from_millis(50))
-        .build()
-        .unwrap();
+    let waits = leasing(&server, MINUTE, Duration::from_millis(50));
     assert_eq!(waits.get_or_load(1, || Ok::<_, Error>(10)).ok(), Some(10));
     assert_eq!(waits.info().leases_timed_out, 1);
     assert_eq!(waits.get(&1), Some(10), "it has it in memory");
@@ -177,20 +179,9 @@ fn an_expired_lease_is_taken_over() {
     let Some(server) = Server::start("an_expired_lease_is_taken_over") else {
         return;
     };
-    let dies = builder(&server)
-        .lease(Duration::from_millis(100), Duration::ZERO)
-        .build()
-        .unwrap();
-    let panicked = thread::scope(|scope| {
-        scope
-            .spawn(|| dies.get_or_load(1, || -> Result<u64, Error> { panic!("dies") }))
-            .join()
-    });
-    assert!(panicked.is_err());
-    let waits = builder(&server)
-        .lease(Duration::from_secs(60), Duration::from_secs(30))
-        .build()
-        .unwrap();
+    let brief = Duration::from_millis(100);
+    die_while_loading(&leasing(&server, brief, Duration::ZERO), 1);
+    let waits = leasing(&server, MINUTE, HALF_MINUTE);
     assert_eq!(waits.get_or_load(1, || Ok::<_, Error>(10)).ok(), Some(10));
     assert_eq!(waits.info().leases_taken, 1);
     assert_eq!(builder(&server).build().unwrap().get(&1), Some(10));

@@ -10,6 +10,8 @@ use std::{
 use pollster::block_on;
 use tuneup_caching::memoize;
 
+use crate::waiting::until_waited_for_async;
+
 #[test]
 fn answers_of_futures_are_kept() {
     #[memoize(maxsize = 10)]
@@ -94,12 +96,11 @@ fn concurrent_tasks_compute_once() {
     #[memoize]
     async fn slow(n: u32) -> u32 {
         CALLS.fetch_add(1, Relaxed);
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        until_waited_for_async(slow::cache_info, 19).await;
         n
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .enable_time()
         .build()
         .unwrap();
     runtime.block_on(async {

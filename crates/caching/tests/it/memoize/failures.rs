@@ -4,10 +4,11 @@ use std::{
     panic::catch_unwind,
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     thread,
-    time::Duration,
 };
 
 use tuneup_caching::memoize;
+
+use crate::waiting::until_waited_for;
 
 /// Neither `Clone` nor `Sync`.
 #[derive(Debug)]
@@ -102,9 +103,11 @@ fn who_waited_for_a_failure_tries_for_itself() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     #[memoize]
     fn second_time_lucky(n: u32) -> Result<u32, Plain> {
-        thread::sleep(Duration::from_millis(20));
         match CALLS.fetch_add(1, Relaxed) {
-            0 => Err(Plain(0.into())),
+            0 => {
+                until_waited_for(second_time_lucky::cache_info, 3);
+                Err(Plain(0.into()))
+            }
             _ => Ok(n),
         }
     }

@@ -11,6 +11,8 @@ use std::{
 
 use tuneup_caching::memoize;
 
+use crate::waiting::until_waited_for;
+
 #[memoize]
 fn fibonacci(n: u64) -> u64 {
     if n < 2 {
@@ -304,7 +306,7 @@ fn concurrent_callers_compute_once() {
     #[memoize]
     fn slow(n: u32) -> u32 {
         CALLS.fetch_add(1, Relaxed);
-        thread::sleep(Duration::from_millis(30));
+        until_waited_for(slow::cache_info, 7);
         n
     }
     thread::scope(|scope| {
