@@ -1,7 +1,7 @@
 //! A server of one's own for a test.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -57,8 +57,8 @@ impl Server {
             .unwrap();
         self.child = Some(child);
         wait_until("the server answers", || {
-            TcpStream::connect(("127.0.0.1", self.port)).is_ok()
-                && self.command(&[b"PING"]).starts_with("+PONG")
+            self.try_command(&[b"PING"])
+                .is_ok_and(|answer| answer.starts_with("+PONG"))
         });
     }
 
@@ -100,24 +100,28 @@ impl Server {
 
     /// Sends a command past the store; the first line of the answer, or the bytes of a bulk string.
     pub(crate) fn command(&self, parts: &[&[u8]]) -> String {
-        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        self.try_command(parts).unwrap()
+    }
+
+    fn try_command(&self, parts: &[&[u8]]) -> io::Result<String> {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
         let mut bytes = format!("*{}\r\n", parts.len()).into_bytes();
         for part in parts {
             bytes.extend(format!("${}\r\n", part.len()).into_bytes());
             bytes.extend(*part);
             bytes.extend(b"\r\n");
         }
-        connection.write_all(&bytes).unwrap();
+        connection.write_all(&bytes)?;
         let mut answer = BufReader::new(connection);
         let mut line = String::new();
-        answer.read_line(&mut line).unwrap();
+        answer.read_line(&mut line)?;
         let length = line.strip_prefix('$').map(|length| length.trim().parse());
         let Some(Ok(length)) = length else {
-            return line;
+            return Ok(line);
         };
         let mut bytes = vec![0; length];
-        answer.read_exact(&mut bytes).unwrap();
-        String::from_utf8_lossy(&bytes).into_owned()
+        answer.read_exact(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
