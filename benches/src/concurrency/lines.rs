@@ -13,8 +13,8 @@ type Counts = FxHashMap<Vec<u8>, u64>;
 pub(super) fn register(suite: &mut Suite) {
     suite
         .group("concurrency/word_count")
-        .about("occurrences of each word in the lines of a file of real text, by reduce_lines: two threads against one")
-        .size(8 << 20)
+        .about("occurrences of each word in the lines of a file with the whole corpus, by reduce_lines: two threads against one")
+        .size(corpus::LIMIT_BYTES)
         .elements(|n| n as u64)
         .input(|n| corpus::scratch_file(&corpus::shared_or_exit().excerpt(n)))
         .case("tuneup, two threads", |path| count(path, 2))
