@@ -2,6 +2,7 @@
 
 mod builder;
 mod departure;
+mod details;
 mod entry;
 mod expiry;
 mod index;

@@ -8,7 +8,10 @@ mod loads;
 mod not_loaded;
 mod waits_for;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
 
 use hashbrown::{HashTable, hash_table::Entry};
 
@@ -26,7 +29,40 @@ type Table<K, V> = HashTable<(u64, K, Arc<Flight<V>>)>;
 
 /// The loads of one cache that are under way.
 pub(crate) struct Flights<K, V> {
-    tables: [Mutex<Table<K, V>>; TABLES],
+    parts: [Part<K, V>; TABLES],
+}
+
+/// A table, and how many loads it holds, for those who want to know whether there are any without its lock.
+struct Part<K, V> {
+    len: AtomicUsize,
+    table: Mutex<Table<K, V>>,
+}
+
+impl<K, V> Part<K, V> {
+    fn lock(&self) -> Locked<'_, K, V> {
+        Locked {
+            len: &self.len,
+            table: self.table.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Whoever changed what loads read, and asks then, hears of the loads that began before: of a load that is not seen here, the reads
+    /// come later than that change. So sequentially consistent.
+    fn is_empty(&self) -> bool {
+        self.len.load(SeqCst) == 0
+    }
+}
+
+/// A table, locked; its length is told when it is let go.
+struct Locked<'a, K, V> {
+    len: &'a AtomicUsize,
+    table: MutexGuard<'a, Table<K, V>>,
+}
+
+impl<K, V> Drop for Locked<'_, K, V> {
+    fn drop(&mut self) {
+        self.len.store(self.table.len(), SeqCst);
+    }
 }
 
 /// What a caller is to do about a missing key.
@@ -40,14 +76,18 @@ pub(crate) enum Joined<'a, K, V> {
 impl<K, V> Flights<K, V> {
     pub(crate) fn new() -> Self {
         Self {
-            tables: [const { Mutex::new(HashTable::new()) }; TABLES],
+            parts: [const {
+                Part {
+                    len: AtomicUsize::new(0),
+                    table: Mutex::new(HashTable::new()),
+                }
+            }; TABLES],
         }
     }
 
-    fn table(&self, hash: u64) -> MutexGuard<'_, Table<K, V>> {
+    fn part(&self, hash: u64) -> &Part<K, V> {
         // The low bits choose the bucket inside of the table.
-        let table = &self.tables[(hash >> 32) as usize % TABLES];
-        table.lock().unwrap_or_else(PoisonError::into_inner)
+        &self.parts[(hash >> 32) as usize % TABLES]
     }
 
     /// Leads the load of a key, or finds who does.
@@ -55,8 +95,8 @@ impl<K, V> Flights<K, V> {
     where
         K: Eq,
     {
-        let mut table = self.table(hash);
-        let entry = table.entry(
+        let mut locked = self.part(hash).lock();
+        let entry = locked.table.entry(
             hash,
             |(other_hash, other, _)| *other_hash == hash && *other == key,
             |(hash, _, _)| *hash,
@@ -78,11 +118,14 @@ impl<K, V> Flights<K, V> {
 
     /// Takes a flight off the table, if it is there still: from then on nobody joins it.
     fn remove(&self, hash: u64, flight: &Arc<Flight<V>>) {
-        let removed = self
-            .table(hash)
+        let mut locked = self.part(hash).lock();
+        let removed = locked
+            .table
             .find_entry(hash, |(_, _, other)| Arc::ptr_eq(other, flight))
             .ok()
             .map(|entry| entry.remove().0);
+        // Before what is removed: its drop is the user's code.
+        drop(locked);
         drop(removed);
     }
 
@@ -91,13 +134,19 @@ impl<K, V> Flights<K, V> {
     where
         Q: equivalent::Equivalent<K> + ?Sized,
     {
-        let removed = self
-            .table(hash)
+        let part = self.part(hash);
+        if part.is_empty() {
+            return;
+        }
+        let mut locked = part.lock();
+        let removed = locked
+            .table
             .find_entry(hash, |(other_hash, other, _)| {
                 *other_hash == hash && key.equivalent(other)
             })
             .ok()
             .map(|entry| entry.remove().0);
+        drop(locked);
         if let Some((_, _, flight)) = removed {
             flight.forget();
         }
@@ -105,9 +154,8 @@ impl<K, V> Flights<K, V> {
 
     /// As [`forget`](Self::forget), for all keys.
     pub(crate) fn forget_all(&self) {
-        for table in &self.tables {
-            let removed =
-                std::mem::take(&mut *table.lock().unwrap_or_else(PoisonError::into_inner));
+        for part in &self.parts {
+            let removed = std::mem::take(&mut *part.lock().table);
             for (_, _, flight) in &removed {
                 flight.forget();
             }

@@ -81,10 +81,11 @@ impl Statistics {
         self.window.sample(timeline, || self.counters.sum());
     }
 
-    /// What was counted since the last reset.
-    pub(crate) fn info(&self, timeline: &Timeline, contents: Contents) -> Info {
+    /// What was counted since the last reset. All that is counted is read after the baseline: what is read earlier might be less, if
+    /// another thread resets meanwhile.
+    pub(crate) fn info(&self, timeline: &Timeline, contents: impl FnOnce() -> Contents) -> Info {
         let baseline = *self.baseline();
-        self.info_since(&baseline, timeline, contents)
+        self.info_since(&baseline, timeline, contents())
     }
 
     /// Begins all counts anew.

@@ -9,7 +9,8 @@ use std::{
 use equivalent::Equivalent;
 
 use super::{
-    Cache, Hashed, expiry::NEVER, load_cost, load_error::LoadError, random, writing::Arrival,
+    Cache, Hashed, details::Details, expiry::NEVER, load_cost, load_error::LoadError, random,
+    writing::Arrival,
 };
 use crate::{
     concurrent::current_reader,
@@ -38,7 +39,7 @@ fn infallible<V>(loaded: Result<V, NotLoaded<Infallible>>) -> V {
 enum Before<V> {
     Good(V),
     /// To be loaded anew, but good enough while somebody does.
-    Old(V),
+    Old(V, Details),
     Missing,
 }
 
@@ -68,8 +69,7 @@ where
     #[doc(alias = "get_with")]
     #[doc(alias = "memoize")]
     pub fn get_or_insert_with(&self, key: K, load: impl FnOnce() -> V) -> V {
-        let hash = self.hash(&key);
-        infallible(self.load::<K, Infallible, Unshared>(hash, &key, || key.clone(), || Ok(load())))
+        self.get_or_load(key, Details::none, load)
     }
 
     /// As [`get_or_insert_with`](Self::get_or_insert_with), for a borrowed key that is only made owned if the value is missing.
@@ -92,6 +92,7 @@ where
             hash,
             key,
             || key.to_owned(),
+            Details::none,
             || Ok(load()),
         ))
     }
@@ -120,15 +121,18 @@ where
     where
         E: Send + Sync + 'static,
     {
-        let hash = self.hash(&key);
-        let load = || load().map_err(Arc::new);
-        Ok(self.load::<K, Arc<E>, ByReference>(hash, &key, || key.clone(), load)?)
+        self.try_get_or_load(key, Details::none, load)
     }
 
     /// As [`get_or_insert_with`](Self::get_or_insert_with), for a loader that is a future. Needs no particular runtime.
     ///
     /// Threads and tasks that ask for the same key load once together. A future that is dropped while it loads hands over:
     /// one of those who wait loads with its own loader.
+    ///
+    /// Those who wait do so for as long as the future that loads lives, so that it has to be polled or dropped: kept aside, it keeps them
+    /// waiting. A loader that awaits another task which asks for the same key waits for itself, and for ever; only what the loader asks for
+    /// while it is polled itself is found to be recursive. That is also true of a task that happens to run inside of it, on a runtime
+    /// that the loader blocks on.
     ///
     /// # Panics
     /// As there.
@@ -144,12 +148,7 @@ where
     where
         F: Future<Output = V>,
     {
-        let hash = self.hash(&key);
-        let load = || async { Ok(load().await) };
-        infallible(
-            self.load_async::<K, Infallible, Unshared, _>(hash, &key, || key.clone(), load)
-                .await,
-        )
+        self.get_or_load_async(key, Details::none, load).await
     }
 
     /// As [`get_or_insert_async`](Self::get_or_insert_async), for a loader that may fail; of errors
@@ -175,20 +174,84 @@ where
         E: Send + Sync + 'static,
         F: Future<Output = Result<V, E>>,
     {
+        self.try_get_or_load_async(key, Details::none, load).await
+    }
+
+    /// [`get_or_insert_with`](Self::get_or_insert_with) of a value that has details.
+    #[inline]
+    pub(super) fn get_or_load(
+        &self,
+        key: K,
+        give: impl FnOnce() -> Details,
+        load: impl FnOnce() -> V,
+    ) -> V {
+        let hash = self.hash(&key);
+        let load = || Ok(load());
+        infallible(self.load::<K, Infallible, Unshared>(hash, &key, || key.clone(), give, load))
+    }
+
+    /// [`try_get_or_insert_with`](Self::try_get_or_insert_with) of a value that has details.
+    #[inline]
+    pub(super) fn try_get_or_load<E>(
+        &self,
+        key: K,
+        give: impl FnOnce() -> Details,
+        load: impl FnOnce() -> Result<V, E>,
+    ) -> Result<V, LoadError<E>>
+    where
+        E: Send + Sync + 'static,
+    {
+        let hash = self.hash(&key);
+        let load = || load().map_err(Arc::new);
+        Ok(self.load::<K, Arc<E>, ByReference>(hash, &key, || key.clone(), give, load)?)
+    }
+
+    /// [`get_or_insert_async`](Self::get_or_insert_async) of a value that has details.
+    #[inline]
+    pub(super) async fn get_or_load_async<F>(
+        &self,
+        key: K,
+        give: impl FnOnce() -> Details,
+        load: impl FnOnce() -> F,
+    ) -> V
+    where
+        F: Future<Output = V>,
+    {
+        let hash = self.hash(&key);
+        let load = || async { Ok(load().await) };
+        infallible(
+            self.load_async::<K, Infallible, Unshared, _>(hash, &key, || key.clone(), give, load)
+                .await,
+        )
+    }
+
+    /// [`try_get_or_insert_async`](Self::try_get_or_insert_async) of a value that has details.
+    #[inline]
+    pub(super) async fn try_get_or_load_async<E, F>(
+        &self,
+        key: K,
+        give: impl FnOnce() -> Details,
+        load: impl FnOnce() -> F,
+    ) -> Result<V, LoadError<E>>
+    where
+        E: Send + Sync + 'static,
+        F: Future<Output = Result<V, E>>,
+    {
         let hash = self.hash(&key);
         let load = || async { load().await.map_err(Arc::new) };
         Ok(self
-            .load_async::<K, Arc<E>, ByReference, _>(hash, &key, || key.clone(), load)
+            .load_async::<K, Arc<E>, ByReference, _>(hash, &key, || key.clone(), give, load)
             .await?)
     }
 
-    /// The value of a key, or what comes of loading it; `own` makes the key if there is something to load.
+    /// The value of a key, or what comes of loading it; `own` makes the key, and `give` details, if there is something to load.
     #[inline]
     pub(crate) fn load<Q, X, H>(
         &self,
         hash: Hashed,
         key: &Q,
         own: impl FnOnce() -> K,
+        give: impl FnOnce() -> Details,
         load: impl FnOnce() -> Result<V, X>,
     ) -> Result<V, NotLoaded<X>>
     where
@@ -197,10 +260,14 @@ where
     {
         match self.before(hash, key) {
             Before::Good(value) => Ok(value),
-            Before::Old(old) => {
-                load_missing::<_, _, _, X, H>(self, hash.mixed, own(), Some(old), load)
+            Before::Old(old, details) => {
+                let cache = self.detailed(give().or(details));
+                load_missing::<_, _, _, X, H>(&cache, hash.mixed, own(), Some(old), load)
             }
-            Before::Missing => load_missing::<_, _, _, X, H>(self, hash.mixed, own(), None, load),
+            Before::Missing => {
+                let cache = self.detailed(give());
+                load_missing::<_, _, _, X, H>(&cache, hash.mixed, own(), None, load)
+            }
         }
     }
 
@@ -210,6 +277,7 @@ where
         hash: Hashed,
         key: &Q,
         own: impl FnOnce() -> K,
+        give: impl FnOnce() -> Details,
         load: impl FnOnce() -> F,
     ) -> Result<V, NotLoaded<X>>
     where
@@ -217,12 +285,20 @@ where
         H: Sharing<X>,
         F: Future<Output = Result<V, X>>,
     {
-        let old = match self.before(hash, key) {
+        let (old, details) = match self.before(hash, key) {
             Before::Good(value) => return Ok(value),
-            Before::Old(old) => Some(old),
-            Before::Missing => None,
+            Before::Old(old, details) => (Some(old), give().or(details)),
+            Before::Missing => (None, give()),
         };
-        load_missing_async::<_, _, _, X, H, F>(self, hash.mixed, own(), old, load).await
+        let cache = self.detailed(details);
+        load_missing_async::<_, _, _, X, H, F>(&cache, hash.mixed, own(), old, load).await
+    }
+
+    fn detailed(&self, details: Details) -> Detailed<'_, K, V, S> {
+        Detailed {
+            cache: self,
+            details,
+        }
     }
 
     /// Looks, and counts a hit or a miss; tells a value that is over but may be served from none.
@@ -261,7 +337,7 @@ where
             }
             shard.hit(&found);
             if !inner.is_good_now(extra) {
-                return Some((Before::Old(value()), 0));
+                return Some((Before::Old(value(), extra.details()), 0));
             }
             let load_ticks = inner
                 .timeline
@@ -274,7 +350,7 @@ where
                 );
             let value = value();
             Some(if is_due {
-                (Before::Old(value), cost)
+                (Before::Old(value, extra.details()), cost)
             } else {
                 (Before::Good(value), cost)
             })
@@ -299,18 +375,21 @@ where
     pub(super) fn change(
         &self,
         key: K,
+        given: Details,
         change: impl FnOnce(Option<V>) -> V,
     ) -> Result<V, Recursive> {
         let hash = self.hash(&key);
         loop {
             match self.inner.flights.join(hash.mixed, key.clone()) {
                 Joined::Leads(lead) => {
+                    let (old, details) = self.peek_detailed(hash, &key).unzip();
                     let value = {
                         let _leading = Leading::enter(lead.flight());
-                        change(self.peek_hashed(hash, &key))
+                        change(old)
                     };
                     if lead.may_cache() {
-                        let arrival = Arrival::new(key, value.clone());
+                        let mut arrival = Arrival::new(key, value.clone());
+                        arrival.details = given.or(details.unwrap_or(Details::none()));
                         self.insert_loaded(hash, arrival, Some(&lead));
                     }
                     lead.finish(&value);
@@ -347,8 +426,52 @@ where
     }
 
     fn keep(&self, hash: u64, key: K, value: V, load_ns: u64, lead: &Lead<'_, K, V>) {
-        let mut arrival = Arrival::new(key, value);
-        arrival.load_ns = Some(load_ns);
+        let arrival = Arrival {
+            key,
+            value,
+            details: Details::none(),
+            load_ns: Some(load_ns),
+        };
         self.insert_loaded(Hashed { mixed: hash }, arrival, Some(lead));
+    }
+}
+
+/// A cache that gives details to what it loads.
+struct Detailed<'a, K, V, S> {
+    cache: &'a Cache<K, V, S>,
+    details: Details,
+}
+
+impl<K, V, S> Loads<K, V> for Detailed<'_, K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher,
+{
+    fn flights(&self) -> &Flights<K, V> {
+        self.cache.flights()
+    }
+
+    fn statistics(&self) -> &Statistics {
+        self.cache.statistics()
+    }
+
+    fn timeline(&self) -> &Timeline {
+        self.cache.timeline()
+    }
+
+    fn present(&self, hash: u64, key: &K) -> Option<V> {
+        self.cache.present(hash, key)
+    }
+
+    fn keep(&self, hash: u64, key: K, value: V, load_ns: u64, lead: &Lead<'_, K, V>) {
+        let arrival = Arrival {
+            key,
+            value,
+            details: self.details.clone(),
+            load_ns: Some(load_ns),
+        };
+        self.cache
+            .insert_loaded(Hashed { mixed: hash }, arrival, Some(lead));
     }
 }

@@ -9,6 +9,7 @@ use equivalent::Equivalent;
 
 use super::{
     Cache, Hashed, Inner,
+    details::Details,
     expiry::NEVER,
     load_cost,
     shard::{PlainLook, Shard},
@@ -167,12 +168,23 @@ where
         Q: Equivalent<K> + ?Sized,
     {
         self.inner.shard(hash).read(|shard| {
-            let slot = shard.find(hash.in_shard(), key)?;
-            let is_good = shard
+            let slot = self.inner.find_good(shard, hash, key)?;
+            Some(shard.slab.entry(slot).1.clone())
+        })
+    }
+
+    /// As [`peek_hashed`](Self::peek_hashed), with what else the entry has.
+    pub(super) fn peek_detailed<Q>(&self, hash: Hashed, key: &Q) -> Option<(V, Details)>
+    where
+        Q: Equivalent<K> + ?Sized,
+    {
+        self.inner.shard(hash).read(|shard| {
+            let slot = self.inner.find_good(shard, hash, key)?;
+            let details = shard
                 .slab
                 .extra(slot)
-                .is_none_or(|extra| self.inner.is_good_at(extra, self.inner.timeline.now()));
-            is_good.then(|| shard.slab.entry(slot).1.clone())
+                .map_or(Details::none(), Extra::details);
+            Some((shard.slab.entry(slot).1.clone(), details))
         })
     }
 
@@ -189,14 +201,8 @@ where
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let hash = self.hash(key);
-        self.inner.shard(hash).read(|shard| {
-            shard.find(hash.in_shard(), key).is_some_and(|slot| {
-                shard
-                    .slab
-                    .extra(slot)
-                    .is_none_or(|extra| self.inner.is_good_at(extra, self.inner.timeline.now()))
-            })
-        })
+        let shard = self.inner.shard(hash);
+        shard.read(|shard| self.inner.find_good(shard, hash, key).is_some())
     }
 
     /// All keys whose values are good, shard by shard, each shard as it is at one moment. O(n); clones the keys.
@@ -244,6 +250,18 @@ impl<K, V, S> Inner<K, V, S> {
         }
         shard.hit(&found);
         Look::Good(found.value.clone(), found.cost())
+    }
+
+    /// The slot of a key whose value is good.
+    fn find_good<Q>(&self, shard: &Shard<K, V>, hash: Hashed, key: &Q) -> Option<u32>
+    where
+        Q: Equivalent<K> + ?Sized,
+    {
+        let slot = shard.find(hash.in_shard(), key)?;
+        let extra = shard.slab.extra(slot);
+        extra
+            .is_none_or(|extra| self.is_good_at(extra, self.timeline.now()))
+            .then_some(slot)
     }
 
     #[inline(always)]

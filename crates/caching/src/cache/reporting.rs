@@ -76,7 +76,7 @@ impl<K, V, S> Cache<K, V, S> {
     #[must_use]
     pub fn info(&self) -> Info {
         let inner = &*self.inner;
-        inner.statistics.info(&inner.timeline, inner.contents())
+        inner.statistics.info(&inner.timeline, || inner.contents())
     }
 
     /// Begins all counts of [`info`](Self::info) anew; entries stay.

@@ -6,7 +6,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use super::tags::Stamps;
+use super::{
+    details::{CompactTtl, Details},
+    tags::Stamps,
+};
 use crate::policy::{Node, Nodes};
 
 /// The free list ends here.
@@ -27,6 +30,8 @@ struct Slot<K, V> {
 #[derive(Debug)]
 pub(super) struct Extra {
     pub(super) weight: u32,
+    /// That somebody gave this very entry.
+    pub(super) own_ttl: CompactTtl,
     /// In ticks of the cache's clock; the largest number for never.
     pub(super) expires: u64,
     /// As above; moved on by readers.
@@ -39,9 +44,18 @@ impl Extra {
     pub(super) const fn plain() -> Self {
         Self {
             weight: 1,
+            own_ttl: CompactTtl::NONE,
             expires: u64::MAX,
             idle_until: AtomicU64::new(u64::MAX),
             stamps: Stamps::none(),
+        }
+    }
+
+    /// What the next value of the same key has, too.
+    pub(super) fn details(&self) -> Details {
+        Details {
+            ttl: self.own_ttl.ttl(),
+            stamps: self.stamps.clone(),
         }
     }
 }

@@ -15,7 +15,7 @@ use std::{
 type Generation = Arc<AtomicU64>;
 
 /// The tags of one entry, with the generations that they had when it came in.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Stamps(Option<Box<[(Generation, u64)]>>);
 
 impl Stamps {

@@ -2,6 +2,7 @@
 
 use std::{
     hash::{BuildHasher, Hash},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
@@ -9,8 +10,8 @@ use std::{
 use equivalent::Equivalent;
 
 use super::{
-    Cache, Departures, EvictionCause, Extra, Hashed, Inner, Shard, expiry::NEVER, load_cost,
-    random, tags::Stamps,
+    Cache, Departures, EvictionCause, Extra, Hashed, Inner, Part, Shard, details::Details,
+    expiry::NEVER, load_cost, random,
 };
 use crate::{concurrent::BiasedLock, policy::Nodes, single_flight::Lead};
 
@@ -18,8 +19,7 @@ use crate::{concurrent::BiasedLock, policy::Nodes, single_flight::Lead};
 pub(super) struct Arrival<K, V> {
     pub(super) key: K,
     pub(super) value: V,
-    pub(super) ttl: Option<Duration>,
-    pub(super) stamps: Stamps,
+    pub(super) details: Details,
     /// What loading it took; none, if nobody loaded it.
     pub(super) load_ns: Option<u64>,
 }
@@ -29,8 +29,7 @@ impl<K, V> Arrival<K, V> {
         Self {
             key,
             value,
-            ttl: None,
-            stamps: Stamps::none(),
+            details: Details::none(),
             load_ns: None,
         }
     }
@@ -42,7 +41,8 @@ where
     V: Clone,
     S: BuildHasher,
 {
-    /// Puts in a value, in place of another of the same key.
+    /// Puts in a value, in place of another of the same key. A load of the key that is under way gives its value to those who wait for it,
+    /// and to nobody after that: this one is newer.
     ///
     /// What has to go to make room is dropped, or told to the listener, before this returns. An entry that weighs more
     /// than the capacity does not come in, and an older value of its key goes all the same:
@@ -74,7 +74,7 @@ where
     pub fn insert_with_ttl(&self, key: K, value: V, ttl: Duration) {
         let hash = self.hash(&key);
         let mut arrival = Arrival::new(key, value);
-        arrival.ttl = Some(ttl);
+        arrival.details.ttl = Some(ttl);
         self.insert_arrival(hash, arrival);
     }
 
@@ -93,7 +93,7 @@ where
     pub fn insert_tagged(&self, key: K, value: V, tags: &[&str]) {
         let hash = self.hash(&key);
         let mut arrival = Arrival::new(key, value);
-        arrival.stamps = self.inner.tags.stamp(tags);
+        arrival.details.stamps = self.inner.tags.stamp(tags);
         self.insert_arrival(hash, arrival);
     }
 
@@ -139,6 +139,8 @@ where
 
     /// Takes out everything, and lets no load that is under way be cached. O(n).
     ///
+    /// A listener, or the drop of a value, that panics does not keep the rest in: the panic goes on when all is out.
+    ///
     /// ```
     /// let cache = tuneup_caching::Cache::new(10)?;
     /// cache.insert("a", 1);
@@ -150,7 +152,14 @@ where
     #[doc(alias = "cache_clear")]
     pub fn invalidate_all(&self) {
         self.inner.flights.forget_all();
-        self.remove_slots(|shard| shard.slab.live().collect());
+        let inner = &*self.inner;
+        inner.in_every_shard(|part, departures| {
+            let mut shard = part.lock.write();
+            let slots: Vec<u32> = shard.slab.live().collect();
+            for slot in slots {
+                inner.take_out(&mut shard, slot, EvictionCause::Removed, departures);
+            }
+        });
     }
 
     /// Takes out what was [put in with](Self::insert_tagged) a tag: none of it is found from now on, and its memory comes
@@ -168,7 +177,8 @@ where
     }
 
     /// Takes out all entries for which `predicate` is true. O(n); asks about clones of the entries, shard by shard, while no lock is
-    /// held. A value that is replaced meanwhile may go too.
+    /// held. A value that is replaced meanwhile may go too. What is being loaded cannot be asked about, and is not cached, whatever its key:
+    /// whoever waits for it gets it, and the next one loads again.
     ///
     /// ```
     /// let cache = tuneup_caching::Cache::new(10)?;
@@ -185,7 +195,8 @@ where
         K: Clone,
     {
         let inner = &*self.inner;
-        for part in &inner.shards {
+        inner.flights.forget_all();
+        inner.in_every_shard(|part, departures| {
             let entries: Vec<(K, V)> = part.lock.read(|shard| {
                 let entries = shard.slab.live().map(|slot| shard.slab.entry(slot).clone());
                 entries.collect()
@@ -196,18 +207,17 @@ where
                 .map(|(key, _)| key)
                 .collect();
             if chosen.is_empty() {
-                continue;
+                return;
             }
-            let mut departures = Departures::new();
             let mut shard = part.lock.write();
             for key in &chosen {
                 if let Some(slot) = shard.find(self.hash(key).in_shard(), key) {
-                    inner.take_out(&mut shard, slot, EvictionCause::Removed, &mut departures);
+                    inner.take_out(&mut shard, slot, EvictionCause::Removed, departures);
                 }
             }
+            // Before the keys: their drops are the user's code.
             drop(shard);
-            inner.tell(departures);
-        }
+        });
     }
 
     /// Takes out what is over, or has a tag that was invalidated. Without it such entries go when they are looked up, replaced or evicted,
@@ -229,32 +239,19 @@ where
     #[doc(alias = "purge")]
     pub fn remove_expired(&self) {
         let inner = &*self.inner;
-        for part in &inner.shards {
-            let mut departures = Departures::new();
+        inner.in_every_shard(|part, departures| {
             let mut shard = part.lock.write();
             let slots: Vec<u32> = shard.slab.live().collect();
             for slot in slots {
-                inner.remove_if_gone(&mut shard, slot, &mut departures);
+                inner.remove_if_gone(&mut shard, slot, departures);
             }
-            drop(shard);
-            inner.tell(departures);
-        }
+        });
     }
 
-    fn remove_slots(&self, choose: impl Fn(&Shard<K, V>) -> Vec<u32>) {
-        for part in &self.inner.shards {
-            let mut departures = Departures::new();
-            let mut shard = part.lock.write();
-            for slot in choose(&shard) {
-                self.inner
-                    .take_out(&mut shard, slot, EvictionCause::Removed, &mut departures);
-            }
-            drop(shard);
-            self.inner.tell(departures);
-        }
-    }
-
-    pub(super) fn insert_arrival(&self, hash: Hashed, arrival: Arrival<K, V>) {
+    /// Puts in what somebody has given. A load of the key that is under way may have begun before that came to be, so that it is not
+    /// to take its place.
+    fn insert_arrival(&self, hash: Hashed, arrival: Arrival<K, V>) {
+        self.inner.flights.forget(hash.mixed, &arrival.key);
         self.insert_loaded(hash, arrival, None);
     }
 
@@ -266,13 +263,7 @@ where
         load: Option<&Lead<'_, K, V>>,
     ) {
         let inner = &*self.inner;
-        let (entry, extra) = inner.prepare(
-            hash,
-            arrival.key,
-            arrival.value,
-            arrival.ttl,
-            arrival.stamps,
-        );
+        let (entry, extra) = inner.prepare(hash, arrival.key, arrival.value, arrival.details);
         let mut departures = Departures::new();
         let class = arrival.load_ns.map(load_cost::class);
         inner.place(hash, entry, extra, class, load, &mut departures);
@@ -281,15 +272,24 @@ where
 }
 
 impl<K, V, S> Inner<K, V, S> {
+    /// Has entries taken out of one shard after the other, and tells of those of one before it comes to the next. Where that panics, the
+    /// others have their turn all the same.
+    fn in_every_shard(&self, take_out: impl Fn(&Part<K, V>, &mut Departures<K, V>)) {
+        let mut panicked = None;
+        for part in &self.shards {
+            let mut departures = Departures::new();
+            take_out(part, &mut departures);
+            let told = catch_unwind(AssertUnwindSafe(|| self.tell(departures)));
+            panicked = panicked.or(told.err());
+        }
+        if let Some(payload) = panicked {
+            resume_unwind(payload);
+        }
+    }
+
     /// Asks the rules about an entry, while no lock is held.
-    fn prepare(
-        &self,
-        hash: Hashed,
-        key: K,
-        value: V,
-        ttl: Option<Duration>,
-        stamps: Stamps,
-    ) -> ((K, V), Option<Extra>) {
+    fn prepare(&self, hash: Hashed, key: K, value: V, details: Details) -> ((K, V), Option<Extra>) {
+        let Details { ttl, stamps } = details;
         let rules = &self.rules;
         let weight = rules
             .weigher
@@ -301,6 +301,7 @@ impl<K, V, S> Inner<K, V, S> {
         }
         let mut extra = Extra::plain();
         extra.weight = weight;
+        extra.own_ttl = ttl.into();
         extra.stamps = stamps;
         if needs_time {
             let now = self.timeline.now();

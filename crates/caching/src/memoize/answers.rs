@@ -135,7 +135,7 @@ where
 
     fn info(&self) -> Info {
         let inner = &*self.0;
-        inner.statistics.info(&inner.timeline, inner.contents())
+        inner.statistics.info(&inner.timeline, || inner.contents())
     }
 
     fn clear(&self) {

@@ -35,6 +35,7 @@ where
     V: Clone,
     H: Sharing<X>,
 {
+    let mut has_waited = false;
     loop {
         match cache.flights().join(hash, key.clone()) {
             Joined::Leads(lead) => {
@@ -52,7 +53,7 @@ where
                 if let Some(old) = old {
                     return Ok(serve_stale(cache, old));
                 }
-                cache.statistics().loads.count_wait();
+                count_wait(cache, &mut has_waited);
                 if let Some(end) = arrived::<_, _, H>(flight.wait()?) {
                     return end;
                 }
@@ -76,6 +77,7 @@ where
     H: Sharing<X>,
     F: Future<Output = Result<V, X>>,
 {
+    let mut has_waited = false;
     loop {
         match cache.flights().join(hash, key.clone()) {
             Joined::Leads(lead) => {
@@ -90,13 +92,20 @@ where
                 if let Some(old) = old {
                     return Ok(serve_stale(cache, old));
                 }
-                cache.statistics().loads.count_wait();
+                count_wait(cache, &mut has_waited);
                 flight.ended().await?;
                 if let Some(end) = flight.outcome().and_then(arrived::<_, _, H>) {
                     return end;
                 }
             }
         }
+    }
+}
+
+/// Counts a caller that waits, once for all the leaders that it may come to wait for.
+fn count_wait<C: Loads<K, V>, K, V>(cache: &C, has_waited: &mut bool) {
+    if !std::mem::replace(has_waited, true) {
+        cache.statistics().loads.count_wait();
     }
 }
 

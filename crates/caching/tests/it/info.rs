@@ -1,6 +1,9 @@
 //! What a cache tells of itself.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
 
 use tuneup_caching::Cache;
 use tuneup_measure::Clock;
@@ -80,6 +83,32 @@ fn a_reset_begins_all_counts_anew_and_keeps_the_entries() {
     );
     assert_eq!((info.replaced, info.removed, info.len), (0, 0, 1));
     assert!(info.load_time.is_zero() && info.time_saved.is_zero());
+}
+
+#[test]
+fn nothing_is_less_than_it_was_when_another_thread_resets() {
+    let cache = Cache::builder(8).shards(2).build().unwrap();
+    let (is_over, resets) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut key = 0;
+            while !is_over.load(Relaxed) {
+                for _ in 0..20 {
+                    key += 1;
+                    cache.get_or_insert_with(key % 20, || key);
+                }
+                cache.reset_info();
+                resets.fetch_add(1, Relaxed);
+            }
+        });
+        // A difference below nothing would be near the largest number, or panic.
+        while resets.load(Relaxed) < 20_000 {
+            let info = cache.info();
+            let counts = [info.hits, info.misses, info.loads, info.evicted, info.waits];
+            assert!(counts.iter().all(|count| *count < 1 << 32), "{info:?}");
+        }
+        is_over.store(true, Relaxed);
+    });
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Entries that are taken out, and who is told.
 
-use std::sync::{Arc, Barrier, Mutex, OnceLock};
+use std::sync::{
+    Arc, Barrier, Mutex, OnceLock,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use tuneup_caching::{Cache, EvictionCause};
 
@@ -155,4 +158,66 @@ fn what_is_invalidated_as_its_load_ends_is_not_kept() {
     });
     assert_eq!(cache.peek(&'a'), None);
     assert_eq!(cache.weight(), 0);
+}
+
+#[test]
+fn a_value_put_in_during_a_load_stays() {
+    let cache = Cache::new(10).unwrap();
+    let loaded = cache.get_or_insert_with("a", || {
+        std::thread::scope(|scope| scope.spawn(|| cache.insert("a", 2)).join().unwrap());
+        1
+    });
+    assert_eq!((loaded, cache.get("a")), (1, Some(2)));
+
+    let changed = cache.entry("a").and_upsert_with(|old| {
+        std::thread::scope(|scope| {
+            scope.spawn(|| cache.insert_tagged("a", 30, &["tens"]));
+        });
+        old.unwrap() + 1
+    });
+    assert_eq!((changed, cache.get("a")), (3, Some(30)));
+
+    let loaded = pollster::block_on(cache.get_or_insert_async("b", async || {
+        cache.insert_with_ttl("b", 2, std::time::Duration::from_secs(9));
+        1
+    }));
+    assert_eq!((loaded, cache.get("b")), (1, Some(2)));
+}
+
+#[test]
+fn what_is_loaded_during_an_invalidation_by_predicate_is_not_kept() {
+    let cache = Cache::new(10).unwrap();
+    cache.insert(1, 'a');
+    let loaded = cache.get_or_insert_with(2, || {
+        cache.invalidate_if(|key, _| *key == 2);
+        'b'
+    });
+    assert_eq!(
+        (loaded, cache.get(&2), cache.get(&1)),
+        ('b', None, Some('a'))
+    );
+}
+
+#[test]
+fn a_listener_that_panics_keeps_no_other_shard_from_being_emptied() {
+    let told = Arc::new(AtomicU64::new(0));
+    let seen = Arc::clone(&told);
+    let cache = Cache::builder(1_000)
+        .shards(16)
+        .on_evict(move |_, _, _| {
+            seen.fetch_add(1, Relaxed);
+            panic!("a listener that panics each time");
+        })
+        .build()
+        .unwrap();
+    let invalidations: [fn(&Cache<u32, u32>); 2] = [Cache::invalidate_all, |cache| {
+        cache.invalidate_if(|_, _| true);
+    }];
+    for invalidate in invalidations {
+        (0..100).for_each(|key| cache.insert(key, key));
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| invalidate(&cache)));
+        assert!(caught.is_err());
+        assert_eq!((cache.len(), cache.weight()), (0, 0));
+        assert!(told.swap(0, Relaxed) > 1, "one of each shard is told of");
+    }
 }

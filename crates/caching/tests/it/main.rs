@@ -4,6 +4,7 @@
 mod advice;
 mod bad_input;
 mod capacity;
+mod entry;
 mod expiry;
 mod info;
 mod invalidation;

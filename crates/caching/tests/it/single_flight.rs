@@ -109,6 +109,26 @@ fn a_panic_is_the_leaders_alone_and_another_loads() {
 }
 
 #[test]
+fn who_waits_for_one_leader_after_another_waits_once() {
+    let cache = Cache::<u32, u32>::new(10).unwrap();
+    let caller = || {
+        catch_unwind(AssertUnwindSafe(|| {
+            cache.get_or_insert_with(1, || {
+                until_waited_for(|| cache.info(), 9);
+                panic!("the loader fails")
+            })
+        }))
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..10 {
+            scope.spawn(caller);
+        }
+    });
+    let info = cache.info();
+    assert_eq!((info.load_failures, info.waits), (10, 9));
+}
+
+#[test]
 fn an_error_is_shared_and_not_kept() {
     let cache = Cache::<u32, u32>::new(10).unwrap();
     let (begun, has_begun) = mpsc::channel();
