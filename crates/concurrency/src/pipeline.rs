@@ -70,7 +70,8 @@ use self::{
 /// # Cost
 /// 50 µs to start each thread; for each item and queue two short locks, or less: items that take much less than 200 µs are taken
 /// several at a time, so that a result may wait for the others of its batch, and a function must not wait for a later item of its stage. No
-/// allocation for each item. Two clock readings for each batch.
+/// allocation for each item. Four clock readings for each batch. A thread that finds fewer items than it could use lets others have the
+/// processor, once to 16 times, before it takes them: more often where that has brought items the time before.
 ///
 /// # Examples
 /// A producer and a consumer are the source and the output, with one queue between them:

@@ -4,11 +4,14 @@ use std::{
     collections::VecDeque,
     sync::Arc,
     task::Waker,
+    thread,
     time::{Duration, Instant},
 };
 
 #[cfg(any(feature = "async", all(loom, test)))]
 mod polled;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use crate::par::sync::{Condvar, Mutex, MutexGuard, lock, wait};
 
@@ -68,6 +71,12 @@ impl Gate {
         wake_task(taker);
     }
 
+    /// How many items there are; `None` if there will be no more.
+    fn len_if_growing(&self) -> Option<usize> {
+        let state = lock(&self.state);
+        (state.producers > 0 && !state.is_stopped).then_some(state.len)
+    }
+
     /// The most items that it ever held.
     pub(super) fn most_len(&self) -> usize {
         lock(&self.state).most_len
@@ -101,6 +110,31 @@ pub(super) struct Queue<T> {
     gate: Arc<Gate>,
     /// Locked while the gate is locked, and never contended.
     items: Mutex<VecDeque<T>>,
+}
+
+/// How patient one thread is that takes items: how often it lets others have the processor, and looks whether there are enough of them.
+pub(super) struct Linger {
+    looks: u32,
+}
+
+impl Linger {
+    /// Some microseconds, where nobody else wants the processor.
+    const MOST_LOOKS: u32 = 16;
+
+    /// More patient the next time if some items came meanwhile.
+    fn learn(&mut self, came: usize) {
+        self.looks = if came > 0 {
+            (self.looks * 2).min(Self::MOST_LOOKS)
+        } else {
+            (self.looks / 2).max(1)
+        };
+    }
+}
+
+impl Default for Linger {
+    fn default() -> Self {
+        Self { looks: 1 }
+    }
 }
 
 /// What one thread has seen of the queues it uses.
@@ -194,6 +228,32 @@ impl<T> Queue<T> {
             seen.blocked += since.elapsed();
         }
         (!state.is_stopped).then_some(state)
+    }
+
+    /// Lets some items gather, as many as are `wanted` or half of what there is room for, before they are taken: where items are quick, to
+    /// take each as it comes would cost a lock that the other side wants too, and a switch of threads.
+    pub(super) fn linger(&self, wanted: usize, linger: &mut Linger, seen: &mut Seen) {
+        let wanted = wanted.min(self.gate.capacity.div_ceil(2));
+        let Some(before) = self.gate.len_if_growing() else {
+            return;
+        };
+        if before >= wanted {
+            return;
+        }
+        let since = Instant::now();
+        let mut len = before;
+        for _ in 0..linger.looks {
+            thread::yield_now();
+            let Some(now) = self.gate.len_if_growing() else {
+                break;
+            };
+            len = now;
+            if len >= wanted {
+                break;
+            }
+        }
+        linger.learn(len.saturating_sub(before));
+        seen.starved += since.elapsed();
     }
 
     /// Takes at most `most` items out, and no more than a fair share if there are `takers`; waits for the first. `false` when there will be no

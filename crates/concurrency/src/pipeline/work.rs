@@ -16,7 +16,7 @@ use std::{
 use super::{
     error::StagePanic,
     handle::Signal,
-    queue::{Gate, Queue, Seen},
+    queue::{Gate, Linger, Queue, Seen},
     report::StageReport,
 };
 use crate::contain::contain;
@@ -278,6 +278,7 @@ where
         let since = Instant::now();
         let mut seen = Seen::default();
         let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+        let mut linger = Linger::default();
         let mut most = 1;
         let mut items = 0;
         while input.take(&mut inputs, most, self.workers, &mut seen) {
@@ -296,6 +297,7 @@ where
             if !output.put_all(&mut outputs, &mut seen) {
                 break;
             }
+            input.linger(most.saturating_mul(self.workers), &mut linger, &mut seen);
         }
         shared.count(*number, items, since, seen);
     }
@@ -325,6 +327,7 @@ impl<T> Sink<'_, T> {
         let mut seen = Seen::default();
         let mut batch = Vec::new();
         let mut early = Early::default();
+        let mut linger = Linger::default();
         let mut done = Places {
             shared: self.shared,
             used: 0,
@@ -343,6 +346,7 @@ impl<T> Sink<'_, T> {
                 }
             }
             done.give_back();
+            self.input.linger(usize::MAX, &mut linger, &mut seen);
         }
         let items = done.items;
         self.shared
