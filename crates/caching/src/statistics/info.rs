@@ -35,7 +35,7 @@ pub struct Info {
     pub waits: u64,
     /// Lookups that were served a value that was over, because somebody was loading it anew or loading failed.
     pub stale_hits: u64,
-    /// What all loads took together.
+    /// What all loads took together: of a load inside of another one, its time is in both.
     pub load_time: Duration,
     /// What the hits would have cost: for each hit on a value that was loaded, the time that took, to 6 %.
     pub time_saved: Duration,

@@ -39,7 +39,7 @@ pub(super) fn write(plan: &Plan) -> TokenStream {
                 }
 
                 #(#conditions)*
-                #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+                #[allow(dead_code, unused_variables, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
                 impl #name {
                     #helpers
                 }
@@ -288,7 +288,7 @@ impl Helpers<'_> {
                 let conditions = &self.plan.attributes.conditions;
                 quote! {
                     #(#conditions)*
-                    #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+                    #[allow(dead_code, unused_variables, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
                 }
             }
         }

@@ -361,7 +361,7 @@ impl Key {
                 places: (0..arguments.len()).collect(),
             });
         };
-        let chosen = match expression {
+        let chosen = match bare(expression) {
             Expr::Tuple(tuple) => tuple.elems.iter().map(|e| place_of(e, arguments)).collect(),
             other => place_of(other, arguments).map(|place| vec![place]),
         };
@@ -410,9 +410,18 @@ impl Key {
     }
 }
 
+/// What is in the parentheses that stand around an expression, visible or not.
+fn bare(expression: &Expr) -> &Expr {
+    match expression {
+        Expr::Paren(paren) => bare(&paren.expr),
+        Expr::Group(group) => bare(&group.expr),
+        other => other,
+    }
+}
+
 /// Which argument an expression is, if it is one.
 fn place_of(expression: &Expr, arguments: &[Argument]) -> Option<usize> {
-    let Expr::Path(path) = expression else {
+    let Expr::Path(path) = bare(expression) else {
         return None;
     };
     let name = path.path.get_ident()?;

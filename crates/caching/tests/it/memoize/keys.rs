@@ -43,6 +43,22 @@ fn arguments_can_be_left_out() {
 }
 
 #[test]
+fn parentheses_say_nothing() {
+    #[memoize(key = "(name)")]
+    fn one(name: String, _other: u32) -> usize {
+        name.len()
+    }
+    #[memoize(key = "((name, (other)))")]
+    fn both(name: String, other: u32) -> usize {
+        name.len() + other as usize
+    }
+    assert_eq!((one("a".to_owned(), 1), one("a".to_owned(), 2)), (1, 1));
+    assert!(one::cache_invalidate(&"a".to_owned()));
+    assert_eq!((both("a".to_owned(), 1), both("a".to_owned(), 2)), (2, 3));
+    assert!(both::cache_invalidate(&"a".to_owned(), &2));
+}
+
+#[test]
 fn an_expression_says_which_calls_are_the_same() {
     #[memoize(key = "x.to_bits()")]
     fn root(x: f64) -> f64 {

@@ -57,6 +57,11 @@ fn count<T: Hash + Eq + Clone + Send + Sync + 'static>(values: &[T]) -> usize {
     values.len()
 }
 
+#[memoize(key = "id % 10")]
+fn with_a_key_of_one_argument(id: u64, text: &str, (left, right): (u8, u8)) -> String {
+    format!("{id}{text}{left}{right}")
+}
+
 #[memoize(key = "value.to_bits()")]
 async fn later(value: f32) -> Option<u32> {
     std::future::ready(value.to_bits()).await.checked_add(1)
@@ -88,5 +93,6 @@ fn main() {
     assert_eq!((text.count('a'), text.repeated(2).len(), count(&[1])), (1, 6, 1));
     assert_eq!((public::double(2), public::odd((1, 2), "", 3)), (4, 6));
     assert_eq!((allowed(1), expected(1)), (2, 2));
+    assert_eq!(with_a_key_of_one_argument(1, "a", (2, 3)), "1a23");
     drop(later(1.0));
 }
