@@ -87,7 +87,8 @@ fn tags() -> Result<(), Error> {
     // ANCHOR: tags
     let pages = Cache::new(1_000)?;
     pages.insert_tagged("/ada", "<h1>Ada</h1>", &["user:1", "layout"]);
-    pages.insert_tagged("/bob", "<h1>Bob</h1>", &["user:2", "layout"]);
+    let bob = pages.entry("/bob").tagged(&["user:2", "layout"]);
+    bob.or_insert_with(|| "<h1>Bob</h1>");
 
     pages.invalidate_tag("user:1");
     assert_eq!(pages.get("/ada"), None);
