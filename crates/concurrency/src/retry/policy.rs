@@ -85,9 +85,14 @@ impl RetryPolicy {
     }
 
     fn longest_delay(&self, attempts: u32) -> Duration {
-        let doubled = 2_u32.checked_pow(attempts - 1);
-        let delay = doubled.and_then(|factor| self.first_delay.checked_mul(factor));
-        delay.map_or(self.max_delay, |delay| delay.min(self.max_delay))
+        let mut delay = self.first_delay;
+        let mut doublings = attempts - 1;
+        // However many attempts there were, it is at the cap after less than a hundred doublings, or is nothing for ever.
+        while doublings > 0 && !delay.is_zero() && delay < self.max_delay {
+            delay = delay.saturating_mul(2);
+            doublings -= 1;
+        }
+        delay.min(self.max_delay)
     }
 }
 
@@ -115,7 +120,7 @@ pub struct RetryPolicyBuilder {
 }
 
 impl RetryPolicyBuilder {
-    /// The longest pause before the first retry; it doubles with each. 100 ms by default.
+    /// The longest pause before the first retry; it doubles with each. 100 ms by default. Of nothing, there are no pauses.
     ///
     /// # Examples
     /// See [`RetryPolicyBuilder`].

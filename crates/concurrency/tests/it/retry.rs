@@ -64,6 +64,29 @@ async fn long_rows_of_failures_do_not_overflow() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pauses_of_nothing_stay_so_and_tiny_ones_only_double() {
+    let _watchdog = Watchdog::of("pauses_of_nothing_stay_so_and_tiny_ones_only_double");
+    let hour = Duration::from_secs(3_600);
+    // The 35 pauses that begin with a nanosecond are less than 2³⁵ ns together, and a millisecond more each by the timer's rounding.
+    for (first, attempts, most) in [
+        (Duration::ZERO, 200, Duration::from_secs(1)),
+        (Duration::from_nanos(1), 36, Duration::from_secs(40)),
+    ] {
+        let policy = RetryPolicy::builder()
+            .first_delay(first)
+            .max_delay(hour)
+            .max_attempts(attempts)
+            .build()
+            .unwrap();
+        let error = retry(&policy, || async { Err::<(), _>(()) })
+            .await
+            .unwrap_err();
+        assert_eq!(error.attempts, attempts);
+        assert!(error.elapsed < most, "{first:?}: {:?}", error.elapsed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_try_begins_too_late() {
     let _watchdog = Watchdog::of("no_try_begins_too_late");
     let policy = RetryPolicy::builder()
