@@ -55,8 +55,10 @@ impl Done {
 /// always whole, however long, and no byte is read twice. One thread reads at a time: where reading is what takes long, on a slow disk, more threads
 /// do not help.
 ///
-/// A line is its bytes without the line end, `\n` or `\r\n`. The last one needs none. In memory are as many blocks as threads
-/// ([`reduce`](Self::reduce)), or four for each ([`map`](Self::map)).
+/// A line is its bytes without the line end, `\n` or `\r\n`. The last one needs none; a `\r` that no `\n` follows is part of the line. In memory are as many
+/// blocks as threads ([`reduce`](Self::reduce)), or four for each ([`map`](Self::map)).
+///
+/// Where a line is too long, or reading fails, the lines before are worked on all the same. Then comes the error, and nothing behind it is looked at.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -212,7 +214,7 @@ pub fn reduce_lines<A: Default + Send>(
 /// ```
 ///
 /// # Errors
-/// [`Error::File`] if the file cannot be opened; later ones are items.
+/// [`Error::File`] if the file cannot be opened; a later one is the last item.
 pub fn lines_parallel<R: Send + 'static>(
     path: impl AsRef<Path>,
     f: impl Fn(&[u8]) -> R + Send + Sync + 'static,
@@ -227,8 +229,9 @@ fn each_line(block: &[u8], mut f: impl FnMut(&[u8])) {
         f(without_return(&block[from..end]));
         from = end + 1;
     }
+    // The last line of a file. A carriage return is part of a line end only before a line feed.
     if from < block.len() {
-        f(without_return(&block[from..]));
+        f(&block[from..]);
     }
 }
 

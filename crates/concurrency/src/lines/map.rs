@@ -14,11 +14,16 @@ use crate::{Error, ParImap as _};
 /// Blocks in memory for each thread.
 const BLOCKS_PER_WORKER: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
-/// Results of lines, from [`ParallelLines::map`] or [`lines_parallel`](crate::lines_parallel). After an error there are no more.
+/// Results of lines, from [`ParallelLines::map`] or [`lines_parallel`](crate::lines_parallel).
+///
+/// An error is the last of them, after the results of all lines before it: [`Error::File`] if the file cannot be read to its end, or
+/// [`Error::LineTooLong`].
 #[must_use = "iterators do nothing unless they are advanced"]
 pub struct MapLines<R> {
     blocks: Box<dyn Iterator<Item = Result<Vec<R>, Error>>>,
     current: vec::IntoIter<R>,
+    /// What is to come after all results, which without order may be late.
+    error: Option<Error>,
 }
 
 impl ParallelLines {
@@ -87,6 +92,7 @@ impl ParallelLines {
                 Box::new(imap)
             },
             current: Vec::new().into_iter(),
+            error: None,
         }
     }
 }
@@ -99,9 +105,10 @@ impl<R> Iterator for MapLines<R> {
             if let Some(result) = self.current.next() {
                 return Some(Ok(result));
             }
-            match self.blocks.next()? {
-                Ok(results) => self.current = results.into_iter(),
-                Err(error) => return Some(Err(error)),
+            match self.blocks.next() {
+                Some(Ok(results)) => self.current = results.into_iter(),
+                Some(Err(error)) => self.error = Some(error),
+                None => return self.error.take().map(Err),
             }
         }
     }
@@ -118,10 +125,10 @@ impl Iterator for Input {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut block = self.spare.take();
-        match self.blocks.read_into(&mut block) {
-            Ok(true) => Some(Ok(block)),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
+        if self.blocks.read_into(&mut block) {
+            Some(Ok(block))
+        } else {
+            self.blocks.take_fault().map(Err)
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::Error;
 /// What the threads share.
 struct Shared {
     blocks: Mutex<Blocks<File>>,
-    /// An error or a panic: nobody begins another block.
+    /// After a panic: nobody begins another block.
     stops: AtomicBool,
     done: Done,
 }
@@ -29,10 +29,10 @@ impl ParallelLines {
     /// time. A file of one block costs no thread.
     ///
     /// # Errors
-    /// [`Error::File`] if the file cannot be read, and [`Error::LineTooLong`]: the first of them, and no thread begins another block.
+    /// [`Error::File`] if the file cannot be read, and [`Error::LineTooLong`]: the first of them, when all lines before it were given to `map`.
     ///
     /// # Panics
-    /// If `map` or `merge` does; the other threads end with the blocks that they are at.
+    /// If `map` or `merge` does, or if the system has no more threads; the other threads end with the blocks that they are at.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -62,14 +62,14 @@ impl ParallelLines {
             done: self.done,
         };
         let mut first = Vec::new();
-        if !shared.next_block(&mut first)? {
-            return Ok(A::default());
+        if !shared.next_block(&mut first) {
+            return shared.end().map(|()| A::default());
         }
-        thread::scope(|scope| {
+        let (mut all, theirs) = thread::scope(|scope| {
             // Begun one by one, each by a block that there is: a small file needs no thread.
             let mut threads = Vec::new();
             let mut spare = Vec::new();
-            while threads.len() + 1 < workers && shared.next_block(&mut spare)? {
+            while threads.len() + 1 < workers && shared.next_block(&mut spare) {
                 let block = std::mem::take(&mut spare);
                 threads.push(scope.spawn(|| shared.work(block, &map)));
             }
@@ -78,22 +78,19 @@ impl ParallelLines {
             let theirs: Vec<_> = joined
                 .map(|one| one.unwrap_or_else(|panic| resume_unwind(panic)))
                 .collect();
-            let mut all = mine?;
-            for one in theirs {
-                merge(&mut all, one?);
-            }
-            Ok(all)
-        })
+            (mine, theirs)
+        });
+        shared.end()?;
+        for one in theirs {
+            merge(&mut all, one);
+        }
+        Ok(all)
     }
 }
 
 impl Shared {
     /// The lines of this block, and of all that this thread gets to.
-    fn work<A: Default>(
-        &self,
-        mut block: Vec<u8>,
-        map: &impl Fn(&mut A, &[u8]),
-    ) -> Result<A, Error> {
+    fn work<A: Default>(&self, mut block: Vec<u8>, map: &impl Fn(&mut A, &[u8])) -> A {
         let mut stops_others = StopsOthers {
             stops: &self.stops,
             went_well: false,
@@ -102,20 +99,27 @@ impl Shared {
         loop {
             each_line(&block, |line| map(&mut accumulator, line));
             self.done.add(block.len());
-            if !self.next_block(&mut block)? {
+            if !self.next_block(&mut block) {
                 stops_others.went_well = true;
-                return Ok(accumulator);
+                return accumulator;
             }
         }
     }
 
-    fn next_block(&self, block: &mut Vec<u8>) -> Result<bool, Error> {
+    fn next_block(&self, block: &mut Vec<u8>) -> bool {
         if self.stops.load(Relaxed) {
-            return Ok(false);
+            return false;
         }
         // Nothing panics while the lock is held but the allocator.
         let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         blocks.read_into(block)
+    }
+
+    /// How reading has ended, when nobody reads any more.
+    fn end(self) -> Result<(), Error> {
+        let blocks = self.blocks.into_inner();
+        let fault = blocks.unwrap_or_else(PoisonError::into_inner).take_fault();
+        fault.map_or(Ok(()), Err)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Blocks and lines of any text, beside a naive reading.
 
 use std::{
-    io::{self, Read},
+    io::{self, BufRead, Read},
     path::PathBuf,
 };
 
@@ -11,33 +11,23 @@ use super::{blocks::Blocks, each_line};
 use crate::Error;
 
 fn naive(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut lines: Vec<Vec<u8>> = text
-        .split(|byte| *byte == b'\n')
-        .map(<[u8]>::to_vec)
-        .collect();
-    if lines.last().is_some_and(Vec::is_empty) {
-        lines.pop();
-    }
-    for line in &mut lines {
-        if line.last() == Some(&b'\r') {
-            line.pop();
-        }
-    }
-    lines
+    text.lines().map(|line| line.unwrap().into()).collect()
 }
 
 fn blocks<R: Read>(source: R, block_bytes: usize, max_line_bytes: usize) -> Blocks<R> {
     Blocks::new(source, PathBuf::from("text"), block_bytes, max_line_bytes)
 }
 
-fn all(mut blocks: Blocks<impl Read>) -> Result<Vec<Vec<u8>>, Error> {
+fn all(mut blocks: Blocks<impl Read>) -> (Vec<Vec<u8>>, Option<Error>) {
     let mut all = Vec::new();
     let mut buffer = Vec::new();
-    while blocks.read_into(&mut buffer)? {
+    while blocks.read_into(&mut buffer) {
         all.push(buffer.clone());
     }
-    assert!(!blocks.read_into(&mut buffer)?, "it has ended for good");
-    Ok(all)
+    let fault = blocks.take_fault();
+    assert!(!blocks.read_into(&mut buffer), "it has ended for good");
+    assert!(blocks.take_fault().is_none(), "it was told");
+    (all, fault)
 }
 
 proptest! {
@@ -46,7 +36,8 @@ proptest! {
         text in prop::collection::vec(prop::sample::select(b"ab\r\n".to_vec()), 0..200),
         block_bytes in 1_usize..40,
     ) {
-        let blocks = all(blocks(&text[..], block_bytes, 1_000)).unwrap();
+        let (blocks, fault) = all(blocks(&text[..], block_bytes, 1_000));
+        prop_assert!(fault.is_none());
         prop_assert_eq!(blocks.concat(), text.clone());
         for (number, block) in blocks.iter().enumerate() {
             prop_assert!(block.ends_with(b"\n") || number + 1 == blocks.len());
@@ -63,15 +54,43 @@ proptest! {
         lens in prop::collection::vec(0_usize..30, 1..10),
         block_bytes in 1_usize..60,
         max_line_bytes in 1_usize..40,
+        has_last_end in any::<bool>(),
     ) {
-        let text: Vec<u8> = lens.iter().flat_map(|len| [vec![b'x'; *len], vec![b'\n']].concat()).collect();
-        let too_long = lens.iter().position(|len| len + 1 > max_line_bytes);
-        let offset = too_long.map(|line| lens[..line].iter().map(|len| len + 1).sum::<usize>() as u64);
-        match (all(blocks(&text[..], block_bytes, max_line_bytes)), offset) {
-            (Ok(blocks), None) => prop_assert_eq!(blocks.concat(), text),
-            (Err(Error::LineTooLong { offset: found, .. }), Some(offset)) => prop_assert_eq!(found, offset),
-            (other, expected) => prop_assert!(false, "{other:?} instead of {expected:?}"),
+        let mut text: Vec<u8> = lens.iter().flat_map(|len| [vec![b'x'; *len], vec![b'\n']].concat()).collect();
+        if !has_last_end {
+            text.pop();
         }
+        let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+        let good = lines.iter().take_while(|line| line.len() <= max_line_bytes).count();
+        let before = lines[..good].concat();
+        let (blocks, fault) = all(blocks(&text[..], block_bytes, max_line_bytes));
+        prop_assert_eq!(blocks.concat(), &before[..]);
+        match fault {
+            None => prop_assert_eq!(good, lines.len()),
+            Some(Error::LineTooLong { offset, .. }) => {
+                prop_assert!(good < lines.len());
+                prop_assert_eq!(offset, before.len() as u64);
+            }
+            Some(other) => prop_assert!(false, "{other}"),
+        }
+    }
+
+    #[test]
+    fn whole_lines_before_a_fault_come_before_it(
+        text in prop::collection::vec(prop::sample::select(b"ab\n".to_vec()), 0..200),
+        block_bytes in 1_usize..40,
+        max_line_bytes in 1_usize..20,
+    ) {
+        let (blocks, fault) = all(blocks(Breaks(&text), block_bytes, max_line_bytes));
+        let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+        let is_good = |line: &&&[u8]| line.len() <= max_line_bytes && line.ends_with(b"\n");
+        let good = lines.iter().take_while(is_good).count();
+        prop_assert_eq!(blocks.concat(), lines[..good].concat());
+        // What is too long is so before the place where reading fails.
+        let is_too_long = lines.get(good).is_some_and(|line| line.len() > max_line_bytes);
+        let is_named = matches!(fault, Some(Error::LineTooLong { .. }));
+        prop_assert!(fault.is_some());
+        prop_assert_eq!(is_named, is_too_long);
     }
 }
 
@@ -89,12 +108,9 @@ impl Read for Breaks<'_> {
 
 #[test]
 fn an_error_ends_the_blocks() {
-    let mut blocks = blocks(Breaks(b"one\ntwo\nthr"), 4, 100);
-    let mut buffer = Vec::new();
-    assert!(blocks.read_into(&mut buffer).unwrap());
-    assert_eq!(buffer, b"one\n");
-    assert!(blocks.read_into(&mut buffer).unwrap());
-    let error = blocks.read_into(&mut buffer).unwrap_err();
-    assert_eq!(error.to_string(), "cannot read text");
-    assert!(!blocks.read_into(&mut buffer).unwrap());
+    for block_bytes in [4, 100] {
+        let (blocks, fault) = all(blocks(Breaks(b"one\ntwo\nthr"), block_bytes, 100));
+        assert_eq!(blocks.concat(), b"one\ntwo\n");
+        assert_eq!(fault.unwrap().to_string(), "cannot read text");
+    }
 }

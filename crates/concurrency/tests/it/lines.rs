@@ -9,6 +9,8 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
+    thread,
+    time::Duration,
 };
 
 use tuneup_concurrency::{Error, ParallelLines, lines_parallel, reduce_lines};
@@ -91,6 +93,7 @@ fn odd_files_have_their_lines() {
         (b"\n", 1),
         (b"no end", 1),
         (b"\r\n\r\n", 2),
+        (b"\r", 1),
         (b"\xFF\x00\n\xFE", 2),
     ] {
         let text = file(text);
@@ -99,6 +102,13 @@ fn odd_files_have_their_lines() {
         assert_eq!(small_blocks(&text).reduce(count, add).unwrap(), expected);
         assert_eq!(small_blocks(&text).map(<[u8]>::to_vec).count(), expected);
     }
+}
+
+#[test]
+fn a_carriage_return_is_part_of_a_line_end_only_before_a_line_feed() {
+    let text = file(b"\r\na\rb\r\r\nc\r");
+    let lines: Result<Vec<_>, _> = small_blocks(&text).map(<[u8]>::to_vec).collect();
+    assert_eq!(lines.unwrap(), [&b""[..], b"a\rb\r", b"c\r"]);
 }
 
 #[test]
@@ -185,6 +195,79 @@ fn a_line_that_is_too_long_is_named() {
         results[..],
         [Ok(5), Err(Error::LineTooLong { .. })]
     ));
+}
+
+/// However many of them are in one block with the one that is too long.
+#[test]
+fn lines_before_one_that_is_too_long_are_worked_on() {
+    within_a_minute("lines_before_one_that_is_too_long_are_worked_on", || {
+        let good = 1_000;
+        let text = file(
+            &[
+                b"short\n".repeat(good),
+                vec![b'x'; 1_000],
+                b"\nnever\n".to_vec(),
+            ]
+            .concat(),
+        );
+        for (workers, block_bytes) in [(1, 100), (3, 100), (1, 1 << 20), (3, 1 << 20)] {
+            let lines = || {
+                ParallelLines::builder(&text.path)
+                    .workers(NonZeroUsize::new(workers).unwrap())
+                    .block_bytes(block_bytes)
+                    .max_line_bytes(200)
+                    .build()
+                    .unwrap()
+            };
+            let offset = |error: Error| match error {
+                Error::LineTooLong { offset, .. } => offset,
+                other => panic!("{other}"),
+            };
+            let seen = AtomicUsize::new(0);
+            let count = |(): &mut (), line: &[u8]| {
+                assert_eq!(line, b"short");
+                seen.fetch_add(1, Relaxed);
+            };
+            let error = lines().reduce(count, |(), ()| ()).unwrap_err();
+            assert_eq!((seen.into_inner(), offset(error)), (good, 6 * good as u64));
+            for mut results in [
+                lines().map(<[u8]>::to_vec),
+                lines().map_unordered(<[u8]>::to_vec),
+            ] {
+                for _ in 0..good {
+                    assert_eq!(results.next().unwrap().unwrap(), b"short");
+                }
+                assert_eq!(
+                    offset(results.next().unwrap().unwrap_err()),
+                    6 * good as u64
+                );
+                assert!(results.next().is_none());
+            }
+        }
+    });
+}
+
+/// The consumer works on the only block, while another thread finds the error.
+#[test]
+fn without_order_the_error_is_the_last_too() {
+    within_a_minute("without_order_the_error_is_the_last_too", || {
+        let text = file(&[b"slow\n".to_vec(), vec![b'x'; 1_000]].concat());
+        let results = ParallelLines::builder(&text.path)
+            .workers(NonZeroUsize::new(2).unwrap())
+            .block_bytes(100)
+            .max_line_bytes(200)
+            .build()
+            .unwrap()
+            .map_unordered(|line| {
+                thread::sleep(Duration::from_millis(50)); // long enough for the other thread to be done before
+                line.len()
+            });
+        let results: Vec<_> = results.collect();
+        assert!(
+            matches!(results[..], [Ok(4), Err(Error::LineTooLong { .. })]),
+            "{results:?}"
+        );
+    });
 }
 
 #[test]
