@@ -148,7 +148,7 @@ fn a_bottleneck() -> Result<(), Box<dyn Error>> {
         .run(drop)?;
     let bottleneck = report.bottleneck().unwrap();
     assert_eq!(bottleneck.stage, "resize");
-    // Such as: resize is the bottleneck: 1 worker is busy 99 % of the time; 12 would move it to store
+    // Such as: resize is the bottleneck: 1 worker is busy 100 % of the time; up to 20 would help, one for each item
     println!("{bottleneck}");
     // ANCHOR_END: bottleneck
     Ok(())

@@ -100,7 +100,9 @@ impl StageReport {
 
     /// How long it would take for all of its items if it never had to wait.
     fn demand_s(&self) -> f64 {
-        let workers_s = self.busy.as_secs_f64() / self.workers.max(1) as f64;
+        // A worker without an item of its own is no help.
+        let workers = (self.workers as u64).min(self.items).max(1);
+        let workers_s = self.busy.as_secs_f64() / workers as f64;
         // All futures share one thread.
         workers_s.max(self.polling.as_secs_f64())
     }
@@ -110,7 +112,8 @@ impl StageReport {
 ///
 /// It is the one whose workers were busy longest each (the utilisation law, Lazowska et al. 1984: the throughput of a chain is at most that of the
 /// stage with the highest demand). That more workers are as fast as those before is assumed: of a stage that computes, no more of them help than
-/// there are processors.
+/// there are processors. And no more of them help than there are items,
+/// so that a short run says little of a long one.
 ///
 /// For a stage of futures the same holds of how many are in flight: more of them help as long as what they wait for answers more at a time, and the
 /// one thread that polls them is not busy throughout.
@@ -130,8 +133,11 @@ pub struct Bottleneck {
     pub utilisation: f64,
     /// The part of its time that the thread of a stage of futures was polling, 0 to 1. 0 for threads.
     pub polling: f64,
-    /// The fewest workers with which it would be no slower than the next slowest. `None` for the ends, which cannot have more than one; if
-    /// nothing else took any time; and for a stage of futures whose thread is what is too slow, however many are in flight.
+    /// Items that came in. A worker for each of them is the most that help.
+    pub items: u64,
+    /// The fewest workers with which it would be no slower than the next slowest; if even a worker for each item would be slower, that many.
+    /// `None` for the ends, which cannot have more than one; if nothing else took any time; if there are as many as items; and for a stage of
+    /// futures whose thread is what is too slow, however many are in flight.
     pub workers_needed: Option<usize>,
     /// The name of the next slowest; the stage's own if that is the one thread that polls its futures.
     pub next: String,
@@ -176,9 +182,14 @@ impl PipelineReport {
         let is_thread_next = polling_s > next.demand_s();
         let next_s = polling_s.max(next.demand_s());
         let needed = slowest.busy.as_secs_f64() / next_s;
-        let can_help = is_stage && next_s > 0.0 && slowest.demand_s() > polling_s * WORTH_IT;
+        let most = usize::try_from(slowest.items).unwrap_or(usize::MAX);
+        let can_help = is_stage
+            && next_s > 0.0
+            && slowest.workers < most
+            && slowest.demand_s() > polling_s * WORTH_IT;
         // A cast of a float saturates.
-        let workers_needed = can_help.then(|| (needed.ceil() as usize).max(slowest.workers));
+        let workers_needed =
+            can_help.then(|| (needed.ceil() as usize).clamp(slowest.workers, most));
         let elapsed_s = self.elapsed.as_secs_f64();
         let polling = if elapsed_s > 0.0 {
             (polling_s / elapsed_s).min(1.0)
@@ -192,6 +203,7 @@ impl PipelineReport {
             workers: slowest.workers,
             utilisation: slowest.utilisation(),
             polling,
+            items: slowest.items,
             workers_needed,
             next: next.name.clone(),
         })
@@ -212,6 +224,9 @@ impl fmt::Display for Bottleneck {
             write!(f, "{workers} workers are busy {percent:.0} % of the time")?;
         }
         match self.workers_needed {
+            Some(needed) if needed as u64 == self.items => {
+                write!(f, "; up to {needed} would help, one for each item")
+            }
             Some(needed) if self.next == self.stage => {
                 write!(f, "; {needed} would keep their thread busy")
             }
@@ -223,6 +238,9 @@ impl fmt::Display for Bottleneck {
                     ", and their thread computes {percent:.0} % of the time: \
                      that belongs into a stage of threads"
                 )
+            }
+            None if *workers as u64 >= self.items => {
+                write!(f, "; more of them would find no items")
             }
             None => Ok(()),
         }

@@ -97,6 +97,47 @@ fn a_slow_end_has_no_advice_of_workers() {
     );
 }
 
+/// Of 200 items of 10 ms each, beside ends that take 5 ms for all of them.
+fn few_items(workers: usize) -> PipelineReport {
+    let few = |stage| StageReport {
+        items: 200,
+        ..stage
+    };
+    PipelineReport {
+        source: few(stage("source", 1, 5, 10)),
+        stages: vec![few(stage("fetch", workers, 2_000, 500))],
+        output: few(stage("output", 1, 3, 12)),
+        ..PipelineReport::default()
+    }
+}
+
+#[test]
+fn no_more_workers_than_items_are_asked_for() {
+    let bottleneck = few_items(4).bottleneck().unwrap();
+    assert_eq!(
+        (bottleneck.workers_needed, bottleneck.items),
+        (Some(200), 200)
+    );
+    assert_eq!(
+        bottleneck.to_string(),
+        "fetch is the bottleneck: 4 workers are busy 80 % of the time; up to 200 would help, one for each item"
+    );
+}
+
+#[test]
+fn workers_without_items_are_not_counted_on() {
+    // 10 ms for 200 workers at work: by all 256 it would be less than 8.
+    let mut report = few_items(256);
+    report.output.busy = Duration::from_millis(9);
+    let bottleneck = report.bottleneck().unwrap();
+    assert_eq!(bottleneck.stage, "fetch");
+    assert_eq!(bottleneck.workers_needed, None);
+    assert_eq!(
+        bottleneck.to_string(),
+        "fetch is the bottleneck: 256 workers are busy 80 % of the time; more of them would find no items"
+    );
+}
+
 #[test]
 fn no_items_no_bottleneck() {
     assert_eq!(PipelineReport::default().bottleneck(), None);
