@@ -41,11 +41,12 @@ pub struct CoreBudget {
 #[derive(Debug)]
 struct Shared {
     cores: NonZeroUsize,
-    in_use: Mutex<usize>,
+    /// Wider than the cores: of a budget of all that a number can say, each lease still gets one more.
+    in_use: Mutex<u128>,
 }
 
 impl Shared {
-    fn in_use(&self) -> MutexGuard<'_, usize> {
+    fn in_use(&self) -> MutexGuard<'_, u128> {
         self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,11 +122,11 @@ impl CoreBudget {
     /// ```
     pub fn lease(&self, wanted: NonZeroUsize) -> CoreLease {
         let mut in_use = self.shared.in_use();
-        let free = self.shared.cores.get().saturating_sub(*in_use);
+        let free = self.shared.cores.get().saturating_sub(saturated(*in_use));
         let cores = NonZeroUsize::new(free)
             .unwrap_or(NonZeroUsize::MIN)
             .min(wanted);
-        *in_use += cores.get();
+        *in_use += cores.get() as u128;
         drop(in_use);
         CoreLease {
             shared: Arc::clone(&self.shared),
@@ -144,7 +145,7 @@ impl CoreBudget {
     /// ```
     #[must_use]
     pub fn in_use(&self) -> usize {
-        *self.shared.in_use()
+        saturated(*self.shared.in_use())
     }
 }
 
@@ -179,6 +180,10 @@ impl CoreLease {
 
 impl Drop for CoreLease {
     fn drop(&mut self) {
-        *self.shared.in_use() -= self.cores.get();
+        *self.shared.in_use() -= self.cores.get() as u128;
     }
+}
+
+fn saturated(cores: u128) -> usize {
+    usize::try_from(cores).unwrap_or(usize::MAX)
 }

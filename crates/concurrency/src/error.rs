@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+/// More workers than a system has threads are a mistake, which should not first take all of its memory.
+const MOST_WORKERS: usize = 1 << 16;
+
 /// What can go wrong when work is set up.
 ///
 /// Messages are lower case, carry the names involved and say what to do.
@@ -78,4 +81,26 @@ pub enum Error {
         #[source]
         source: Box<crate::ProcessError>,
     },
+}
+
+impl Error {
+    /// That there are not too many workers, nor none.
+    pub(crate) fn check_workers(option: &'static str, workers: usize) -> Result<(), Self> {
+        if (1..=MOST_WORKERS).contains(&workers) {
+            return Ok(());
+        }
+        Err(Self::OutOfRange {
+            option,
+            value: workers.to_string(),
+            allowed: "1 to 65536",
+        })
+    }
+
+    /// As [`check_workers`](Self::check_workers), where there is nobody to return an error to.
+    #[track_caller]
+    pub(crate) fn assert_workers(option: &'static str, workers: usize) {
+        if let Err(error) = Self::check_workers(option, workers) {
+            panic!("{error}");
+        }
+    }
 }

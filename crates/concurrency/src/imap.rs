@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use crate::{CoreBudget, CoreLease, ItemPanic, cost::Site, size_hint};
+use crate::{CoreBudget, CoreLease, Error, ItemPanic, cost::Site, size_hint};
 
 mod batch;
 #[cfg(all(loom, test))]
@@ -269,6 +269,9 @@ impl<'scope, I: Iterator, R, F: Fn(I::Item) -> R> Imap<'scope, I, R, F> {
     ///
     /// For functions that wait (files, requests) more than there are cores. So many are started then, and nothing is leased. To be set before the first `next`; later it has no effect.
     ///
+    /// # Panics
+    /// If there are more than 65536.
+    ///
     /// # Examples
     /// ```
     /// use std::num::NonZeroUsize;
@@ -277,7 +280,9 @@ impl<'scope, I: Iterator, R, F: Fn(I::Item) -> R> Imap<'scope, I, R, F> {
     /// let eight = NonZeroUsize::new(8).unwrap();
     /// assert_eq!((0..100).par_imap(|n| n % 7).workers(eight).max(), Some(6));
     /// ```
+    #[track_caller]
     pub fn workers(mut self, workers: NonZeroUsize) -> Self {
+        Error::assert_workers("workers", workers.get());
         self.workers = workers;
         self.budget = None;
         self

@@ -104,7 +104,7 @@ impl ParallelLines {
 }
 
 impl ParallelLinesBuilder {
-    /// How many threads work, the caller's among them. Default: the [budget of cores](CoreBudget::cores).
+    /// How many threads work, the caller's among them, 1 to 65536. Default: the [budget of cores](CoreBudget::cores).
     pub fn workers(mut self, workers: NonZeroUsize) -> Self {
         self.workers = workers;
         self
@@ -133,7 +133,7 @@ impl ParallelLinesBuilder {
     /// Opens the file.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for sizes that are not allowed, and [`Error::File`] if the file cannot be opened.
+    /// [`Error::OutOfRange`] for sizes and numbers of threads that are not allowed, and [`Error::File`] if the file cannot be opened.
     ///
     /// ```
     /// use tuneup_concurrency::{Error, ParallelLines};
@@ -142,6 +142,7 @@ impl ParallelLinesBuilder {
     /// assert!(matches!(missing, Err(Error::File { .. })));
     /// ```
     pub fn build(self) -> Result<ParallelLines, Error> {
+        Error::check_workers("workers", self.workers.get())?;
         for (option, bytes) in [
             ("block_bytes", self.block_bytes),
             ("max_line_bytes", self.max_line_bytes),

@@ -44,3 +44,19 @@ fn threads_never_lease_more_than_there_is_but_one_each() {
     });
     assert_eq!(budget.in_use(), 0);
 }
+
+#[test]
+fn the_largest_budget_of_all_goes_on_when_it_is_used_up() {
+    let budget = CoreBudget::new(NonZeroUsize::MAX);
+    let all = budget.lease(NonZeroUsize::MAX);
+    let [second, third] = [(); 2].map(|()| budget.lease(NonZeroUsize::MAX));
+    assert_eq!(
+        [&all, &second, &third].map(CoreLease::cores),
+        [NonZeroUsize::MAX, NonZeroUsize::MIN, NonZeroUsize::MIN]
+    );
+    assert_eq!(budget.in_use(), usize::MAX);
+    drop(all);
+    assert_eq!(budget.in_use(), 2);
+    drop((second, third));
+    assert_eq!(budget.in_use(), 0);
+}

@@ -102,7 +102,7 @@ impl CpuExecutorBuilder {
         self
     }
 
-    /// How many workers are wanted: it may get fewer, see [`CoreBudget::lease`]. By default as many as there are processors.
+    /// How many workers are wanted: it may get fewer, see [`CoreBudget::lease`]. By default as many as there are processors. It can have 65536 at most.
     pub fn workers(mut self, wanted: NonZeroUsize) -> Self {
         self.workers = Some(wanted);
         self
@@ -142,7 +142,8 @@ impl CpuExecutorBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Threads`] if the system gives no more threads; [`Error::ThreadName`] for a name with a NUL byte.
+    /// [`Error::Threads`] if the system gives no more threads; [`Error::ThreadName`] for a name with a NUL byte; [`Error::OutOfRange`] if a budget
+    /// of one's own gave too many workers.
     pub fn build(self) -> Result<CpuExecutor, Error> {
         super::check_thread_name(&self.thread_name)?;
         let mut wanted = self.workers.unwrap_or_else(|| self.budget.cores());
@@ -152,6 +153,7 @@ impl CpuExecutorBuilder {
         }
         let lease = self.budget.lease(wanted);
         let workers = lease.cores().get();
+        Error::check_workers("workers", workers)?;
         let capacity = self.queue_capacity.get();
         if self.global_pool {
             return Ok(CpuExecutor {

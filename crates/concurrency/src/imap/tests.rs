@@ -154,3 +154,17 @@ fn threads_are_leased_while_they_last() {
     assert_eq!((fixed.next(), budget.in_use()), (Some(0), 0));
     assert!(fixed.budget.is_none());
 }
+
+#[test]
+fn more_workers_than_a_system_has_threads_are_refused_at_once() {
+    let most = NonZeroUsize::new(1 << 16).unwrap();
+    let two = NonZeroUsize::new(2).unwrap();
+    let mut imap = (0..3).par_imap(|n| n).workers(most).look_ahead(two);
+    assert_eq!(imap.next(), Some(0));
+    for workers in [most.saturating_add(1), NonZeroUsize::MAX] {
+        let refused = catch_unwind(|| drop((0..3).par_imap(|n: u32| n).workers(workers)));
+        let message = *refused.unwrap_err().downcast::<String>().unwrap();
+        let expected = format!("workers is {workers}; allowed is 1 to 65536");
+        assert_eq!(message, expected);
+    }
+}

@@ -19,9 +19,6 @@ use super::{
 /// The capacity of a queue, if nothing else is said.
 const QUEUE: usize = 256;
 
-/// More workers than a system has threads are a mistake, which should not first take all of its memory.
-const MOST_WORKERS: usize = 1 << 16;
-
 /// What does the work of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -67,21 +64,18 @@ impl Step {
     }
 
     fn check(&self) -> Result<(), crate::Error> {
-        let out_of_range = |option, value: usize, allowed| crate::Error::OutOfRange {
-            option,
-            value: value.to_string(),
-            allowed,
+        let workers = if self.kind.is_async() {
+            "limit"
+        } else {
+            "workers"
         };
-        if !(1..=MOST_WORKERS).contains(&self.workers) {
-            let option = if self.kind.is_async() {
-                "limit"
-            } else {
-                "workers"
-            };
-            return Err(out_of_range(option, self.workers, "1 to 65536"));
-        }
+        crate::Error::check_workers(workers, self.workers)?;
         if self.queue == 0 {
-            return Err(out_of_range("queue", self.queue, "1 or more"));
+            return Err(crate::Error::OutOfRange {
+                option: "queue",
+                value: "0".to_owned(),
+                allowed: "1 or more",
+            });
         }
         Ok(())
     }

@@ -271,15 +271,19 @@ fn without_order_the_error_is_the_last_too() {
 }
 
 #[test]
-fn sizes_out_of_range_are_refused() {
+fn sizes_and_workers_out_of_range_are_refused() {
     let text = file(b"");
     for builder in [
         ParallelLines::builder(&text.path).block_bytes(0),
         ParallelLines::builder(&text.path).max_line_bytes(0),
         ParallelLines::builder(&text.path).block_bytes(usize::MAX),
+        ParallelLines::builder(&text.path).workers(NonZeroUsize::MAX),
     ] {
         assert!(matches!(builder.build(), Err(Error::OutOfRange { .. })));
     }
+    let most = NonZeroUsize::new(1 << 16).unwrap();
+    let lines = ParallelLines::builder(&text.path).workers(most).build();
+    assert_eq!(lines.unwrap().map(<[u8]>::len).count(), 0);
 }
 
 #[test]

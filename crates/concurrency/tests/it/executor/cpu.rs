@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    num::NonZeroUsize,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -27,6 +28,20 @@ fn executors_share_the_budget() {
     drop(first);
     assert_eq!(build().workers(), count(2));
     drop(second);
+    assert_eq!(budget.in_use(), 0);
+}
+
+#[test]
+fn more_workers_than_a_system_has_threads_are_an_error() {
+    let budget = CoreBudget::new(NonZeroUsize::MAX);
+    let refused = CpuExecutor::builder().budget(&budget).build();
+    assert!(matches!(
+        refused.unwrap_err(),
+        Error::OutOfRange {
+            option: "workers",
+            ..
+        }
+    ));
     assert_eq!(budget.in_use(), 0);
 }
 
