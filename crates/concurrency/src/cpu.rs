@@ -13,8 +13,8 @@ use crate::Failure;
 /// [as many threads as there are processors](crate::CoreBudget::cores) and a short queue; see [`CpuPool`]. Who finds it full
 /// waits, in order of arrival, as a future does.
 ///
-/// A wait that is dropped cancels the closure if it has not begun; what has begun goes on, and its result is dropped. The
-/// closure is handed over when the future is first polled.
+/// A wait that is dropped cancels the closure if it has not begun: the closure is dropped at once, and its place in the queue is free. What has
+/// begun goes on, and its result is dropped. The closure is handed over when the future is first polled.
 ///
 /// **Cost:** one allocation for the closure and one for the result, and the waking of two threads: some 8 µs where one call
 /// follows the other within 30 µs, for so long a thread looks for work before it sleeps, and gives its processor to whoever wants it

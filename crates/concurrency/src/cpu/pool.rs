@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     fmt,
+    mem::ManuallyDrop,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -22,6 +23,12 @@ const SPIN: Duration = Duration::from_micros(30);
 
 /// A closure with the place its result goes to.
 type Job = Box<dyn FnOnce() + Send>;
+
+/// A job that no thread has taken yet.
+struct Waiting {
+    number: u64,
+    job: Job,
+}
 
 /// A fixed number of threads for work that keeps processors busy, with a short queue.
 ///
@@ -58,7 +65,9 @@ struct Shared {
 }
 
 struct Queue {
-    jobs: VecDeque<Job>,
+    /// In the order of their numbers.
+    jobs: VecDeque<Waiting>,
+    next_number: u64,
     // One thread at most looks for work without sleeping.
     has_spinner: bool,
     is_closed: bool,
@@ -82,8 +91,8 @@ impl Shared {
         let mut may_spin = true;
         let mut queue = self.lock();
         loop {
-            if let Some(job) = queue.jobs.pop_front() {
-                return Some(job);
+            if let Some(waiting) = queue.jobs.pop_front() {
+                return Some(waiting.job);
             }
             if queue.is_closed {
                 return None;
@@ -116,16 +125,46 @@ impl Shared {
         }
     }
 
-    fn push(&self, job: Job) {
-        let is_awaited = {
+    fn push(&self, job: Job) -> InQueue<'_> {
+        let (number, is_awaited) = {
             let mut queue = self.lock();
-            queue.jobs.push_back(job);
+            let number = queue.next_number;
+            queue.next_number += 1;
+            queue.jobs.push_back(Waiting { number, job });
             // The spinner looks at the queue before it sleeps. It takes one job, so that a second one needs another thread.
-            queue.has_spinner && queue.jobs.len() == 1
+            (number, queue.has_spinner && queue.jobs.len() == 1)
         };
         self.may_have_work.store(true, Ordering::Relaxed);
         if !is_awaited {
             self.has_work.notify_one();
+        }
+        InQueue {
+            shared: self,
+            number,
+        }
+    }
+
+    /// Takes a job out that no thread has taken yet.
+    fn withdraw(&self, number: u64) -> Option<Job> {
+        let mut queue = self.lock();
+        let place = queue
+            .jobs
+            .binary_search_by_key(&number, |waiting| waiting.number);
+        queue.jobs.remove(place.ok()?).map(|waiting| waiting.job)
+    }
+}
+
+/// What a wait has in the queue: dropped, it takes its job out, unless that has begun.
+struct InQueue<'a> {
+    shared: &'a Shared,
+    number: u64,
+}
+
+impl Drop for InQueue<'_> {
+    fn drop(&mut self) {
+        if let Some(job) = self.shared.withdraw(self.number) {
+            self.shared.room.add_permits(1);
+            drop_quietly(job);
         }
     }
 }
@@ -143,6 +182,7 @@ impl CpuPool {
             shared: Arc::new(Shared {
                 queue: Mutex::new(Queue {
                     jobs: VecDeque::new(),
+                    next_number: 0,
                     has_spinner: false,
                     is_closed: false,
                 }),
@@ -210,14 +250,17 @@ impl CpuPool {
         // From here on the place belongs to the job: who takes it from the queue gives the place back.
         place.forget();
         let (sender, receiver) = oneshot::channel();
-        self.shared.push(Box::new(move || {
+        let in_queue = self.shared.push(Box::new(move || {
             if !sender.is_closed() {
                 let result = catch_unwind(AssertUnwindSafe(work));
                 // If nobody waits any more, the result is dropped here.
                 let _ = sender.send(result.map_err(PanicInfo::new));
             }
         }));
-        match receiver.await {
+        let outcome = receiver.await;
+        // It has left the queue. To find that out would take the lock once more; and nothing is leaked.
+        let _ = ManuallyDrop::new(in_queue);
+        match outcome {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(panic)) => Err(Failure::Panicked(panic)),
             Err(_) => Err(Failure::Cancelled),
@@ -233,8 +276,8 @@ impl Drop for CpuPool {
             std::mem::take(&mut queue.jobs)
         };
         self.shared.has_work.notify_all();
-        for job in jobs {
-            drop_quietly(job);
+        for waiting in jobs {
+            drop_quietly(waiting);
         }
     }
 }

@@ -106,6 +106,99 @@ async fn dropped_wait_cancels_what_has_not_begun() {
     assert_eq!(ran.load(SeqCst), 0);
 }
 
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl std::task::Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+/// Whether a wait is over, after one look at it.
+fn is_over(wait: std::pin::Pin<&mut impl Future>, wakes: &Arc<Wakes>) -> bool {
+    let waker = Arc::clone(wakes).into();
+    wait.poll(&mut std::task::Context::from_waker(&waker))
+        .is_ready()
+}
+
+/// Neither what the closure owns nor its place in the queue waits for a thread.
+#[tokio::test]
+async fn dropped_wait_leaves_the_queue_at_once() {
+    let _watchdog = Watchdog::of("dropped_wait_leaves_the_queue_at_once");
+    let pool = pool(1);
+    let door = Arc::new(Door::default());
+    let (began, begun) = mpsc::channel();
+    let first = {
+        let (pool, door) = (Arc::clone(&pool), Arc::clone(&door));
+        background(async move {
+            pool.run(move || {
+                began.send(()).unwrap();
+                door.pass();
+            })
+            .await
+        })
+    };
+    while begun.try_recv().is_err() {
+        tokio::task::yield_now().await;
+    }
+    let owned = Arc::new(());
+    let wait = || {
+        let owned = Arc::clone(&owned);
+        Box::pin(pool.run(move || drop(owned)))
+    };
+    let wakes = Arc::<Wakes>::default();
+    // The queue holds two.
+    let (mut front, mut back, mut outside) = (wait(), wait(), wait());
+    for wait in [&mut front, &mut back, &mut outside] {
+        assert!(!is_over(wait.as_mut(), &wakes));
+    }
+    assert_eq!(wakes.0.load(SeqCst), 0);
+    drop(front);
+    assert_eq!(wakes.0.load(SeqCst), 1, "there is room for the third");
+    assert!(!is_over(outside.as_mut(), &wakes));
+    assert_eq!(Arc::strong_count(&owned), 3);
+    drop(back);
+    assert_eq!(Arc::strong_count(&owned), 2);
+    // Many more than there is room for.
+    for _ in 0..100 {
+        assert!(!is_over(wait().as_mut(), &wakes));
+        assert_eq!(Arc::strong_count(&owned), 2);
+    }
+    door.open();
+    first.await.unwrap().unwrap();
+    outside.await.unwrap();
+    assert_eq!(Arc::strong_count(&owned), 1);
+}
+
+/// The panic of a drop has nobody to go to, and must not end the task that drops the wait.
+#[tokio::test]
+async fn what_a_dropped_wait_owns_may_panic_when_it_is_dropped() {
+    struct Bad;
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("cannot be dropped");
+        }
+    }
+    let _watchdog = Watchdog::of("what_a_dropped_wait_owns_may_panic_when_it_is_dropped");
+    let pool = pool(1);
+    let door = Arc::new(Door::default());
+    let wakes = Arc::<Wakes>::default();
+    let mut first = {
+        let door = Arc::clone(&door);
+        Box::pin(pool.run(move || door.pass()))
+    };
+    assert!(!is_over(first.as_mut(), &wakes));
+    let bad = Bad;
+    let mut second = Box::pin(pool.run(move || drop(bad)));
+    assert!(!is_over(second.as_mut(), &wakes));
+    drop(second);
+    door.open();
+    first.await.unwrap();
+    assert_eq!(pool.run(|| 1).await.unwrap(), 1);
+}
+
 #[tokio::test]
 async fn no_more_than_its_threads_run_and_all_are_served() {
     let _watchdog = Watchdog::of("no_more_than_its_threads_run_and_all_are_served");
