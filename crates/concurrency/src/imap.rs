@@ -139,6 +139,10 @@ impl<I: Iterator> ParImap for I {}
 /// consumer works on a batch itself and sleeps only when every batch is in work. So everything goes on even if no other thread could be had, and nested
 /// iterators cannot deadlock.
 ///
+/// How long a batch is follows from what the items before have cost, and a batch is never divided once it is made up: behind an item that costs far more than
+/// those before it, the rest of its batch waits, while other workers may have nothing to do. Where items differ so much that this matters, a
+/// [`look_ahead`](Self::look_ahead) of four items a worker makes each of them a batch of its own: four locks an item.
+///
 /// Threads are started one by one when batches wait, never before they are worth it: items that are measured at less than 20 ns
 /// each are made by the consumer alone. Below a microsecond an item it is also measured whether the consumer gets on faster than alone; where it does
 /// not, because other programs want the processors, say, it works alone for 8 ms before it tries again, and longer each time. While the consumer is busy with something else, the workers do what is in store and sleep; nobody spins.
