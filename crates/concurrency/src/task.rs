@@ -123,7 +123,7 @@ impl<T: Send> Task<T> {
     /// Cancels the task if it has not begun, and says whether it is cancelled by this call.
     ///
     /// The closure is dropped at once, on this thread, and its place in the queue is free. Work that has begun cannot be stopped: give it
-    /// a flag to look at. A future of [`AsyncExecutor::spawn`](crate::AsyncExecutor) can be cancelled as long as it is not done: it is dropped
+    /// a flag to look at. A future of `AsyncExecutor::spawn` (feature `async`) can be cancelled as long as it is not done: it is dropped
     /// at its next wait.
     ///
     /// Callbacks of [`on_done`](Self::on_done) run on this thread.

@@ -1,6 +1,8 @@
 //! `docs/src/guide/concurrency.md`.
 
-use std::{collections::BTreeMap, error::Error, num::NonZeroUsize, thread, time::Duration};
+use std::{
+    collections::BTreeMap, error::Error, fmt::Write as _, num::NonZeroUsize, thread, time::Duration,
+};
 
 use tuneup_concurrency::{
     CpuExecutor, Executor, Model, ParImap, Pipeline, ReturnWhen, advise, hybrid, par, reduce_lines,
@@ -56,24 +58,22 @@ fn an_iterator() {
 #[test]
 fn tasks() -> Result<(), Box<dyn Error>> {
     let mut shown = String::new();
-    let mut println = |line: String| {
-        shown.push_str(&line);
-        shown.push('\n');
-    };
+    // The page shows what anybody would write.
+    macro_rules! println {
+        ($($line:tt)*) => {
+            writeln!(shown, $($line)*)?
+        };
+    }
     // ANCHOR: tasks
     let executor = CpuExecutor::builder().build()?;
     let first = executor.submit(|| 1)?;
-    println(format!("first: {}", first.result()?));
+    println!("first: {}", first.result()?);
 
     let tasks: Vec<_> = (0..3)
         .map(|n| executor.submit(move || n * n))
         .collect::<Result<_, _>>()?;
     let waited = wait(&tasks, ReturnWhen::All, None);
-    println(format!(
-        "all done: {} of {}",
-        waited.done.len(),
-        tasks.len()
-    ));
+    println!("all done: {} of {}", waited.done.len(), tasks.len());
     // ANCHOR_END: tasks
     assert_page_shows("concurrency", &shown);
     Ok(())
