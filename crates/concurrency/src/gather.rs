@@ -48,7 +48,8 @@ const DEFAULT_LIMIT: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 /// The behaviour follows Python's [`asyncio.gather`], but for two things: siblings of a failure are cancelled, and there is a limit.
 ///
 /// # Panics
-/// Awaiting it panics outside of a tokio runtime. With timeouts, the runtime needs its timer enabled.
+/// Awaiting it panics outside of a tokio runtime, and with an [`item_timeout`](Gather::item_timeout) or a [`deadline`](Gather::deadline) in one
+/// whose timer is not enabled.
 ///
 /// # Examples
 /// ```

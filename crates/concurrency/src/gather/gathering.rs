@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::task::AbortHandle;
+use tokio::{
+    task::AbortHandle,
+    time::{Sleep, sleep},
+};
 
 use super::{
     FailFast, GatherError, GatherKind, ReturnErrors,
@@ -95,9 +98,9 @@ where
             else {
                 unreachable!("it was ready");
             };
-            let deadline = options.deadline;
+            let deadline = deadline_of(&options);
             let shared = Shared::start::<K>(source, options);
-            let timer = deadline.map(|deadline| stop_after(deadline, &shared));
+            let timer = deadline.map(|deadline| stop_at(deadline, &shared));
             self.progress = Progress::Running(shared, timer);
         }
         let Progress::Running(shared, _) = &self.progress else {
@@ -112,8 +115,19 @@ where
     }
 }
 
-/// Stops a gather after a time, whether or not its consumer looks.
-fn stop_after<I, V, E>(deadline: Duration, shared: &Arc<Shared<I, V, E>>) -> AbortHandle
+/// The end of the time that all of it may take, if it has one.
+///
+/// A runtime without a timer panics where a [`Sleep`] is made. So one is made here, also where only items have their times: in a task of the
+/// gather nobody would learn of it.
+fn deadline_of(options: &Options) -> Option<Sleep> {
+    if options.item_timeout.is_some() {
+        drop(sleep(Duration::ZERO));
+    }
+    options.deadline.map(sleep)
+}
+
+/// Stops a gather at a time, whether or not its consumer looks.
+fn stop_at<I, V, E>(deadline: Sleep, shared: &Arc<Shared<I, V, E>>) -> AbortHandle
 where
     I: Send + 'static,
     V: Send + 'static,
@@ -121,7 +135,7 @@ where
 {
     let stopped = Arc::clone(shared);
     tokio::spawn(async move {
-        tokio::time::sleep(deadline).await;
+        deadline.await;
         stopped.stop(Stop::TimedOut);
     })
     .abort_handle()

@@ -15,6 +15,8 @@ mod gather;
 mod hybrid;
 mod imap;
 mod lines;
+#[cfg(feature = "async")]
+mod no_timer;
 mod par;
 #[cfg(feature = "async")]
 mod par_buffered;
