@@ -182,21 +182,15 @@ fn busy_machine(measured: &Measured) -> String {
 }
 
 fn proven(measured: &Measured, wishes: &Wishes, best: &Trial) -> Verdict {
-    // Where a thread for each processor is as good, it is simpler.
-    let best = measured
-        .trials
-        .iter()
-        .find(|trial| {
-            matches!(trial.model, Model::Parallel { .. })
-                && trial.speedup >= best.speedup / LEAST_SPEEDUP
-        })
+    let best = untried_threads(measured)
+        .or_else(|| simplest(measured, best))
         .unwrap_or(best);
     let Model::Threads { workers: tried } = best.model else {
         return (best.model, format!("measured {:.2} ×", best.speedup));
     };
     let mut shown = format!("measured {:.1} × with {tried} threads", best.speedup);
-    // Something lets only some of them through: half as many again as get through keep it busy.
-    if best.speedup < tried as f64 / 2.0 {
+    // Half as many again as get through keep busy what lets no more through.
+    if !gets_through(best, tried) {
         let enough = ((best.speedup * 1.5).ceil() as usize).clamp(2, tried);
         let why = format!("{shown}, of which {enough} should do: something lets no more through");
         return (Model::Threads { workers: enough }, why);
@@ -221,6 +215,30 @@ fn proven(measured: &Measured, wishes: &Wishes, best: &Trial) -> Verdict {
         return (Model::Async { limit }, why);
     }
     (Model::Threads { workers }, shown)
+}
+
+/// A thread for each processor, where it is as good: it is simpler.
+fn simplest<'a>(measured: &'a Measured, best: &Trial) -> Option<&'a Trial> {
+    measured.trials.iter().find(|trial| {
+        matches!(trial.model, Model::Parallel { .. })
+            && trial.speedup >= best.speedup / LEAST_SPEEDUP
+    })
+}
+
+/// The trial of threads, where it cannot be compared with a thread for each processor: the items were too long for more of them, and those that
+/// were tried got through, of an item that waits long enough for more.
+fn untried_threads(measured: &Measured) -> Option<&Trial> {
+    let cores = measured.cores;
+    let wanted = threads_for(cores, measured.waiting.unwrap_or(0.0));
+    measured.trials.iter().find(|trial| {
+        matches!(trial.model, Model::Threads { workers }
+            if workers <= cores.get() && wanted > cores.get() && gets_through(trial, workers))
+    })
+}
+
+/// Whether nothing lets only some of so many threads through.
+fn gets_through(trial: &Trial, threads: usize) -> bool {
+    trial.speedup >= threads as f64 / 2.0
 }
 
 /// What may crash needs another process, whatever it costs.

@@ -135,6 +135,18 @@ fn the_table() {
             "long enough for 64",
         ),
         (
+            "waits so long that no more threads than processors were tried",
+            measured(200 * MS, 0.95, &[SERIAL, par(2.0), many(2, 2.0)]),
+            threads(64),
+            "measured 2.0 × with 2 threads, and it waits long enough for 64",
+        ),
+        (
+            "as long, but they gain nothing",
+            measured(200 * MS, 0.95, &[SERIAL, par(1.9), many(2, 0.9)]),
+            parallel,
+            "1.90 ×",
+        ),
+        (
             "waits, too few items to try",
             measured(10 * MS, 0.8, &[]),
             threads(20),

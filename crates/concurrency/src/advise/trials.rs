@@ -24,6 +24,9 @@ const FAST: f64 = 0.1;
 /// The part of the time that is left that a turn may take if it is no faster than is known.
 const RISK: u32 = 4;
 
+/// By how many times more threads get items than have shown to be of use, if that is more than may be risked.
+const GROWTH: f64 = 4.0;
+
 /// The part of the time that is left from which on an item is not worked on serially again.
 const LONG: u32 = 16;
 
@@ -39,8 +42,8 @@ pub(super) struct Serial<'a> {
 struct Candidate {
     model: Model,
     workers: usize,
-    /// As it is known until now.
-    speedup: f64,
+    /// As it is known until now; `None` before the first turn.
+    speedup: Option<f64>,
     laps: Vec<Ran>,
 }
 
@@ -130,21 +133,22 @@ where
         .map(|(model, workers)| Candidate {
             model: *model,
             workers: *workers,
-            speedup: 1.0,
+            speedup: None,
             laps: Vec::new(),
         })
         .collect();
     let time = until.saturating_duration_since(Instant::now());
     let mut laps = Vec::new();
-    for round in 0..plan.rounds {
-        // The first round is had in any case: without it there is no proof.
-        if round > 0 && Instant::now() >= until {
-            break;
-        }
+    // The first round is had in any case: without it there is no proof.
+    let is_over = |round| round > 0 && Instant::now() >= until;
+    for round in (0..plan.rounds).take_while(|round| !is_over(*round)) {
         if serial.item <= time / LONG {
             laps.extend(sample.serially(plan.items(1)));
         }
         for turn in 0..candidates.len() {
+            if is_over(round) {
+                break;
+            }
             let turn = (turn + round) % candidates.len();
             take_turn(sample, &mut candidates[turn], &plan, serial.item, time);
         }
@@ -165,12 +169,15 @@ fn take_turn<I, R, F>(
     F: Fn(I::Item) -> R + Sync,
 {
     // Many threads get their items only when fewer have shown that they are faster: behind a lock all would take as long as one after
-    // the other. A cast of a float saturates.
+    // the other. Where an item takes a good part of the time, that bounds a turn to a few of them. A cast of a float saturates.
     let risk = (time / RISK).as_secs_f64() / item.as_secs_f64().max(1e-9);
-    let most = (risk * candidate.speedup) as usize;
+    let most = match candidate.speedup {
+        None => risk.max(2.0),
+        Some(speedup) => risk.max(GROWTH) * speedup,
+    };
     let items = plan
         .items(candidate.workers)
-        .min(most.max(2))
+        .min(most.ceil() as usize)
         .min(sample.left());
     if items < 2 {
         return;
@@ -183,7 +190,7 @@ fn take_turn<I, R, F>(
     };
     if let Some(lap) = sample.on_threads(items, model, item) {
         let speedup = item.as_nanos() as f64 / lap.item_ns();
-        candidate.speedup = speedup.clamp(1.0, workers as f64);
+        candidate.speedup = Some(speedup.clamp(1.0, workers as f64));
         candidate.laps.push(Ran { lap, workers });
     }
 }

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use tuneup_concurrency::{Advisor, ItemPanic, Model, advise};
+use tuneup_concurrency::{Advisor, ItemPanic, Model, Trial, advise};
 
 use crate::watchdog::Watchdog;
 
@@ -73,6 +73,32 @@ fn what_sleeps_gets_threads() {
         text.contains("\n  a plain loop ") && text.contains("waiting"),
         "{text}"
     );
+}
+
+/// An item takes a good part of the time: threads are tried by and by, as many as there is time for.
+#[test]
+fn what_sleeps_long_gets_many_threads() {
+    let _watchdog = Watchdog::of("what_sleeps_long_gets_many_threads");
+    let advice = advisor(1_000).advise(0..600, |_| thread::sleep(Duration::from_millis(100)));
+    assert!(
+        matches!(advice.model, Model::Threads { workers: 16.. }),
+        "{advice}"
+    );
+    let is_tried = |trial: &Trial| matches!(trial.model, Model::Threads { workers: 8.. });
+    assert!(advice.measured.trials.iter().any(is_tried), "{advice}");
+}
+
+/// One item takes longer than the time: the first, one that counts, and two on threads in each way.
+#[test]
+fn what_sleeps_longer_than_the_time_gets_many_threads_of_six_items() {
+    let _watchdog = Watchdog::of("what_sleeps_longer_than_the_time_gets_many_threads_of_six_items");
+    let advice = advisor(50).advise(0..200, |_| thread::sleep(Duration::from_millis(200)));
+    assert!(
+        matches!(advice.model, Model::Threads { workers: 16.. }),
+        "{advice}"
+    );
+    assert!(advice.measured.items <= 6, "{advice}");
+    assert!(!advice.measured.trials.is_empty(), "{advice}");
 }
 
 #[test]
