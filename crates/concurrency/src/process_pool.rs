@@ -79,9 +79,9 @@ use crate::{
 ///
 /// **What a job may cost.** A panic is an error, and the worker goes on. A crash, an `exit` or a kill is an error of the one job that ran, or this is tried
 /// again on another worker, up to [`retries`](ProcessPoolBuilder::retries) times. A job that is cancelled or runs longer than
-/// [`time_limit`](ProcessPoolBuilder::time_limit) is killed with its worker and all that it has started. A worker has one job at a time, and no
-/// job is sent ahead: which one a crash is due to is never in doubt. What leaks is freed every [`jobs_per_worker`](ProcessPoolBuilder::jobs_per_worker)
-/// jobs, and limited by [`memory_limit_bytes`](ProcessPoolBuilder::memory_limit_bytes).
+/// [`time_limit`](ProcessPoolBuilder::time_limit) is killed with its worker. With a worker goes what its jobs have started or forked, unless it
+/// has left the worker's process group. A worker has one job at a time, and no job is sent ahead: which one a crash is due to is never in doubt. What
+/// leaks is freed every [`jobs_per_worker`](ProcessPoolBuilder::jobs_per_worker) jobs, and limited by [`memory_limit_bytes`](ProcessPoolBuilder::memory_limit_bytes).
 ///
 /// **The queue is bounded.** [`submit`](Self::submit) waits for room, [`try_submit`](Self::try_submit) does not.
 ///

@@ -136,6 +136,8 @@ impl ProcessJobs {
     /// workers. It names a descriptor and what this is connected to, so that programs that a job starts do not take themselves
     /// for workers, though they have the variable too.
     ///
+    /// A job that wants a pool of its own calls it again: in a process that is a worker already it returns, as in any other.
+    ///
     /// Jobs run on the thread that called this, one after the other. A second thread watches the pool's end of the connection: if the pool's
     /// process ends, be it by `SIGKILL`, it kills the worker with its process group.
     ///

@@ -35,6 +35,12 @@ static SLEEP: ProcessJob<u64, ()> =
     ProcessJob::new("sleep", |ms| thread::sleep(Duration::from_millis(ms)));
 /// Writes its id into the file, and the id of a process that it has started, and waits for that.
 static NEST: ProcessJob<String, ()> = ProcessJob::new("nest", nest);
+/// Forks a process that has all open that this one has, writes the id of both into the file, and crashes if it is told to.
+static LEAVE: ProcessJob<(String, bool), ()> = ProcessJob::new("leave", leave);
+/// Asks a pool of its own.
+static DELEGATE: ProcessJob<u64, u64> = ProcessJob::new("delegate", |n| {
+    pool(1).submit(&DOUBLE, &n).unwrap().result().unwrap()
+});
 static PRINT: ProcessJob<String, ()> = ProcessJob::new("print", |text| {
     print!("{text}");
     eprint!("{text}");
@@ -89,6 +95,24 @@ fn nest(path: String) {
     child.wait().unwrap();
 }
 
+fn leave((path, crashes): (String, bool)) {
+    // SAFETY: the new process, in which other threads may have left locks taken, makes system calls and nothing else.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        loop {
+            // SAFETY: it waits.
+            unsafe { libc::pause() };
+        }
+    }
+    append(
+        Path::new(&path),
+        &format!("{} {child}\n", std::process::id()),
+    );
+    if crashes {
+        abort();
+    }
+}
+
 fn garble(bytes: Vec<u8>) {
     let variable = std::env::var("TUNEUP_PROCESS_WORKER").unwrap();
     let (descriptor, _) = variable.split_once(':').unwrap();
@@ -132,6 +156,8 @@ fn program() -> WorkerProgram {
         .with(&PANIC)
         .with(&SLEEP)
         .with(&NEST)
+        .with(&LEAVE)
+        .with(&DELEGATE)
         .with(&PRINT)
         .with(&GARBLE)
         .with(&FORK)
@@ -180,7 +206,7 @@ fn runs(process: u32) -> bool {
     }
 }
 
-/// The two processes that [`NEST`] tells of.
+/// The two processes that [`NEST`] and [`LEAVE`] tell of.
 fn nested(path: &Path) -> Vec<u32> {
     loop {
         let text = fs::read_to_string(path).unwrap_or_default();

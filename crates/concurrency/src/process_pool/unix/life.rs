@@ -37,6 +37,12 @@ impl Life {
         self.state().kill();
     }
 
+    /// Whether it has ended. It is not reaped: until it is, its group has its number, and can be killed.
+    pub(super) fn has_ended(&self) -> bool {
+        let state = self.state();
+        state.reaped.is_some() || state.group().is_some_and(has_ended)
+    }
+
     /// Kills it, and reaps it. How it ended is how it ended by itself if that was before; the kernel knows before the socket is closed.
     pub(super) fn end(&self) -> Option<ExitStatus> {
         let mut state = self.state();
@@ -55,10 +61,35 @@ impl State {
         if self.reaped.is_some() {
             return;
         }
-        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        if let Some(group) = group {
+        if let Some(group) = self.group() {
             // Whatever fails here has ended already.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
+
+    /// The number of the child, which leads the group.
+    fn group(&self) -> Option<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
+    }
+}
+
+/// Whether a child has ended and waits to be reaped, or was reaped by somebody else.
+#[cfg(not(any(target_os = "cygwin", target_os = "openbsd", target_os = "redox")))]
+fn has_ended(child: Pid) -> bool {
+    use rustix::{
+        io::Errno,
+        process::{WaitId, WaitIdOptions, waitid},
+    };
+
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    match waitid(WaitId::Pid(child), options) {
+        Ok(ended) => ended.is_some(),
+        Err(error) => error == Errno::CHILD,
+    }
+}
+
+/// No system call that is known here tells without reaping: the end of the connection has to be enough.
+#[cfg(any(target_os = "cygwin", target_os = "openbsd", target_os = "redox"))]
+fn has_ended(_: Pid) -> bool {
+    false
 }

@@ -36,9 +36,10 @@ impl WorkerProcess {
             program: launch.shown().to_owned(),
             source,
         })?;
+        let life = Arc::new(Life::new(child));
         let mut worker = Self {
-            channel: BufReader::new(Channel::new(stream)),
-            life: Arc::new(Life::new(child)),
+            channel: BufReader::new(Channel::new(stream, Arc::clone(&life))),
+            life,
             jobs: HashMap::new(),
             jobs_done: 0,
         };

@@ -5,6 +5,7 @@ use std::{
     io,
     os::unix::{net::UnixStream, process::CommandExt},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use rustix::{
@@ -19,12 +20,13 @@ use crate::process_pool::Launch;
 /// `descriptor:inode`. The inode tells the socket from whatever has the number of the descriptor in a process that has only inherited the variable.
 const VARIABLE: &str = "TUNEUP_PROCESS_WORKER";
 
-/// Starts a process with one end of a connection. Gives the other end.
+/// Starts a process with one end of a connection. Gives the other end, which does not block.
 ///
 /// There is no `PR_SET_PDEATHSIG`: it tells of the end of the *thread* that has started the process, and would leave what the worker
 /// itself has started. The worker watches its socket instead.
 pub(super) fn spawn(launch: &Launch) -> io::Result<(Child, UnixStream)> {
     let (ours, theirs) = UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
     // Not where standard input, output and error are put.
     let theirs = fcntl_dupfd_cloexec(&theirs, 3)?;
     let variable = format!("{}:{}", theirs.as_raw_fd(), fstat(&theirs)?.st_ino);
@@ -60,11 +62,19 @@ fn limit_memory(bytes: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// The connection to the pool, if this process was started as its worker.
+/// Whether this process has taken the connection to its pool.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The connection to the pool, if this process was started as its worker; the first time. A job that asks again, to have a pool of its own, is in a
+/// process like any other.
 pub(crate) fn pool_of_this_worker() -> Option<UnixStream> {
     let descriptor = descriptor(&std::env::var_os(VARIABLE)?)?;
-    // SAFETY: `descriptor` has found it open, and connected to the pool, for which it was passed: it is nobody else's, and taken once, because
-    // from here on this process does the jobs of the pool, and nothing after.
+    // Relaxed: nothing but the flag tells who comes first.
+    if IS_TAKEN.swap(true, Ordering::Relaxed) {
+        return None;
+    }
+    // SAFETY: `descriptor` has found it open, and connected to the pool, for which it was passed: it is nobody else's, and the flag was not set, so
+    // that it is taken once.
     let owned = unsafe { OwnedFd::from_raw_fd(descriptor) };
     // What jobs start does not get it.
     fcntl_setfd(&owned, FdFlags::CLOEXEC).ok()?;
@@ -76,8 +86,8 @@ fn descriptor(variable: &OsStr) -> Option<RawFd> {
     let (descriptor, inode) = variable.to_str()?.split_once(':')?;
     let descriptor: RawFd = descriptor.parse().ok().filter(|number| *number > 2)?;
     let inode: u64 = inode.parse().ok()?;
-    // SAFETY: the number is none of those with a meaning to `BorrowedFd`, and nobody closes it during the one call that looks at it: no
-    // other thread owns what was passed to `run_if_worker`; if it is not open, the call says so.
+    // SAFETY: the number is none of those with a meaning to `BorrowedFd`, and nobody closes it during the one call that looks at it: what was
+    // passed to `run_if_worker` is open from the start of the process to its end; if it is not open, the call says so.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     let found = fstat(borrowed).ok()?;
     let is_socket = FileType::from_raw_mode(found.st_mode) == FileType::Socket;

@@ -2,11 +2,12 @@
 
 use std::{num::NonZeroU64, os::unix::process::ExitStatusExt as _, time::Duration};
 
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tuneup_concurrency::ProcessError;
 
 use super::{
-    BYTES, CRASH, Crash, DOUBLE, FLAKY, GARBLE, ID, NEST, SLEEP, builder, exists, nested, pool,
-    wait_until_gone,
+    BYTES, CRASH, Crash, DOUBLE, FLAKY, GARBLE, ID, LEAVE, NEST, SLEEP, builder, exists, nested,
+    pool, runs, wait_until_gone,
 };
 use crate::watchdog::Watchdog;
 
@@ -64,13 +65,53 @@ fn a_worker_that_dies_idle_costs_nothing() {
     let _watchdog = Watchdog::of("a_worker_that_dies_idle_costs_nothing");
     let pool = pool(1);
     let before = pool.submit(&ID, &()).unwrap().result().unwrap();
-    let process = rustix::process::Pid::from_raw(i32::try_from(before).unwrap()).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    let process = Pid::from_raw(i32::try_from(before).unwrap()).unwrap();
+    kill_process(process, Signal::KILL).unwrap();
     // It is a zombie, as nobody has looked; what counts is that it is gone.
     wait_until_gone(&[before]);
     let after = pool.submit(&ID, &()).unwrap().result().unwrap();
     assert_ne!(before, after);
     assert!(!exists(before), "reaped");
+}
+
+/// The process that is left has the worker's connection, which does not end with the worker then.
+#[test]
+fn a_crash_is_noticed_though_a_forked_process_goes_on() {
+    let _watchdog = Watchdog::of("a_crash_is_noticed_though_a_forked_process_goes_on");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("left");
+    let pool = pool(1);
+    let leave = (path.to_str().unwrap().to_owned(), true);
+    let error = pool.submit(&LEAVE, &leave).unwrap().result().unwrap_err();
+    assert!(
+        matches!(&error, ProcessError::Crashed { status: Some(status), attempts: 1, .. } if status.signal() == Some(6)),
+        "{error}"
+    );
+    wait_until_gone(&nested(&path));
+    assert_eq!(pool.submit(&DOUBLE, &4).unwrap().result().unwrap(), 8);
+}
+
+#[test]
+fn a_worker_that_dies_idle_costs_nothing_though_a_forked_process_goes_on() {
+    let _watchdog =
+        Watchdog::of("a_worker_that_dies_idle_costs_nothing_though_a_forked_process_goes_on");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("left");
+    let pool = pool(1);
+    let leave = (path.to_str().unwrap().to_owned(), false);
+    pool.submit(&LEAVE, &leave).unwrap().result().unwrap();
+    let processes = nested(&path);
+    let worker = Pid::from_raw(i32::try_from(processes[0]).unwrap()).unwrap();
+    kill_process(worker, Signal::KILL).unwrap();
+    // A zombie is not gone while one of its threads is: then a job might be what it died of.
+    waitid(
+        WaitId::Pid(worker),
+        WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+    )
+    .unwrap();
+    assert!(runs(processes[1]));
+    assert_eq!(pool.submit(&DOUBLE, &4).unwrap().result().unwrap(), 8);
+    wait_until_gone(&processes);
 }
 
 #[test]

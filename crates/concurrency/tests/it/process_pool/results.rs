@@ -7,7 +7,7 @@ use tuneup_concurrency::{
     wait_fallible,
 };
 
-use super::{BYTES, DOUBLE, FORK, ID, INPUT, LENGTH, PANIC, PRINT, SLEEP, builder, pool};
+use super::{BYTES, DELEGATE, DOUBLE, FORK, ID, INPUT, LENGTH, PANIC, PRINT, SLEEP, builder, pool};
 use crate::{amounts::count, watchdog::Watchdog};
 
 #[test]
@@ -82,6 +82,16 @@ fn a_job_finds_its_standard_input_empty() {
 fn a_program_that_a_job_starts_is_no_worker() {
     let _watchdog = Watchdog::of("a_program_that_a_job_starts_is_no_worker");
     assert!(pool(1).submit(&FORK, &()).unwrap().result().unwrap());
+}
+
+#[test]
+fn a_job_may_have_a_pool_of_its_own() {
+    let _watchdog = Watchdog::of("a_job_may_have_a_pool_of_its_own");
+    let pool = pool(1);
+    for n in 0..2 {
+        let delegated = pool.submit(&DELEGATE, &n).unwrap();
+        assert_eq!(delegated.result().unwrap(), 2 * n);
+    }
 }
 
 #[test]
