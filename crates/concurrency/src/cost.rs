@@ -9,6 +9,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
 
+use tuneup_measure::__private::read_counter;
+
 #[cfg(all(test, not(loom)))]
 mod tests;
 
@@ -21,6 +23,10 @@ static COSTS: [AtomicU32; 1 << SLOTS_LOG2] = [const { AtomicU32::new(0) }; 1 << 
 
 /// Work that is expected to be over sooner is not timed at every call.
 const TINY_NS: f32 = 1_000.0;
+
+/// An item that takes more ticks of the processor's counter is none of those that together take no time. Where a counter is fast, as on x86-64, it is
+/// about as much as all of them may take; at 24 MHz, the slowest, 170 µs.
+const TINY_TICKS: u64 = 4_096;
 
 /// A cost that differs by less is not written: the line stays shared between the processors.
 const WORTH_A_WRITE: f64 = 0.25;
@@ -49,13 +55,19 @@ impl Site {
         }
     }
 
-    /// Whether so many items are to be worked on right here, without a look at the clock: one, or some that are known to take
-    /// no time. Reading the clock three times takes longer than a hundred additions.
+    /// Whether so many items are to be worked on right here, without a look at the clock, because they are known to take no time, unless the
+    /// [first](FirstItem) shows that they are others. Reading the clock three times takes longer than a hundred additions.
     #[inline]
     pub(crate) fn is_tiny(self, items: usize) -> bool {
         // The bits of 0 are those of "not known".
         let cost_ns = f32::from_bits(self.0.load(Relaxed));
-        items <= 1 || (cost_ns > 0.0 && cost_ns * (items as f32) < TINY_NS && !is_sampled())
+        cost_ns > 0.0 && cost_ns * (items as f32) < TINY_NS && !is_sampled()
+    }
+
+    /// What was known was wrong: the next call is timed, whatever the items after the first have cost.
+    pub(crate) fn distrust(self) {
+        let known = self.cost_ns().unwrap_or(0.0);
+        self.learn(known.max(f64::from(TINY_NS)));
     }
 
     pub(crate) fn learn(self, cost_ns: f64) {
@@ -65,6 +77,30 @@ impl Site {
         if cost_ns < known * (1.0 - WORTH_A_WRITE) || cost_ns > known * (1.0 + WORTH_A_WRITE) {
             self.0.store((cost_ns as f32).to_bits(), Relaxed);
         }
+    }
+}
+
+/// The first of several items of which each is expected to take next to no time.
+///
+/// The counter of the processor tells how long it takes, at half the price of a clock, which would be more than that of the items. Where none is known
+/// it stands still: then every item is tiny.
+pub(crate) struct FirstItem {
+    begun: u64,
+}
+
+impl FirstItem {
+    #[inline]
+    pub(crate) fn begin() -> Self {
+        Self {
+            begun: read_counter(),
+        }
+    }
+
+    /// To be called when it is done.
+    #[inline]
+    pub(crate) fn is_tiny(&self) -> bool {
+        // Counters of two processors may differ.
+        read_counter().saturating_sub(self.begun) <= TINY_TICKS
     }
 }
 

@@ -15,10 +15,13 @@ use rayon::iter::{
 };
 
 use super::{
-    engine::{Divide, Task, run},
+    engine::{Divide, Task, run, run_after_first},
     failures::{Cause, Failures},
 };
-use crate::{ItemError, ItemPanic, cost::Site};
+use crate::{
+    ItemError, ItemPanic,
+    cost::{FirstItem, Site},
+};
 
 /// What is wrong with an iterator of rayon that gives fewer items than it says.
 const TOO_FEW: &str = "the items are fewer than was promised";
@@ -58,10 +61,49 @@ where
 
     #[inline]
     fn callback<P: Producer<Item = T>>(self, producer: P) -> Self::Output {
-        if self.site.is_tiny(self.len) {
+        if self.len <= 1 {
             return collect_here(producer.into_iter(), self.len, self.f);
         }
+        if self.site.is_tiny(self.len) {
+            return self.collect_tiny(producer);
+        }
+        let results = Vec::with_capacity(self.len);
+        self.collect_shared(producer, results)
+    }
+}
+
+impl<F, R, E> Collect<F, R, E>
+where
+    R: Send,
+    E: Send,
+{
+    /// In a loop, unless the first item shows that these are others than the tiny ones that are known.
+    #[inline]
+    fn collect_tiny<T, P>(self, producer: P) -> Result<Vec<R>, ItemError<E>>
+    where
+        P: Producer<Item = T>,
+        F: Fn(T) -> Result<R, E> + Sync,
+    {
         let mut results = Vec::with_capacity(self.len);
+        let (head, tail) = producer.split_at(1);
+        let first = FirstItem::begin();
+        append_here(&mut results, head.into_iter(), 1, &self.f)?;
+        if !first.is_tiny() {
+            return self.collect_shared(tail, results);
+        }
+        append_here(&mut results, tail.into_iter(), self.len - 1, &self.f)?;
+        Ok(results)
+    }
+
+    /// By threads, where that pays, all that is missing in the results: all, or all but the first.
+    fn collect_shared<T, P>(self, producer: P, mut results: Vec<R>) -> Result<Vec<R>, ItemError<E>>
+    where
+        P: Producer<Item = T>,
+        F: Fn(T) -> Result<R, E> + Sync,
+    {
+        let made = results.len();
+        // SAFETY: none is fewer than there are. What was made counts as taken below, and is in no hole: it is kept or dropped with the others.
+        unsafe { results.set_len(0) };
         let task = Fill {
             f: self.f,
             failures: Failures::<E>::new(),
@@ -69,9 +111,12 @@ where
         let work = Cells {
             producer,
             // Of a type without size a vector has room for more than was asked for.
-            cells: &mut results.spare_capacity_mut()[..self.len],
+            cells: &mut results.spare_capacity_mut()[made..self.len],
         };
-        let taken = run(work, self.site, &task);
+        let taken = match made {
+            0 => run(work, self.site, &task),
+            _ => run_after_first(work, self.site, &task),
+        };
         match task.failures.into_first() {
             None => {
                 // SAFETY: no chunk failed, so that all were taken, and a chunk that has not failed has written all of its cells.
@@ -89,13 +134,25 @@ where
 /// As [`collect`] in a loop.
 #[inline]
 pub(super) fn collect_here<T, R, E>(
-    mut items: impl Iterator<Item = T>,
+    items: impl Iterator<Item = T>,
     len: usize,
     f: impl Fn(T) -> Result<R, E>,
 ) -> Result<Vec<R>, ItemError<E>> {
     let mut results = Vec::with_capacity(len);
+    append_here(&mut results, items, len, f)?;
+    Ok(results)
+}
+
+/// The results of so many more items, after those of the items before.
+#[inline]
+fn append_here<T, R, E>(
+    results: &mut Vec<R>,
+    mut items: impl Iterator<Item = T>,
+    len: usize,
+    f: impl Fn(T) -> Result<R, E>,
+) -> Result<(), ItemError<E>> {
     let mut error = None;
-    let outcome = append(&mut results, len, || match f(items.next()?) {
+    let outcome = append(results, len, || match f(items.next()?) {
         Ok(result) => Some(result),
         Err(failed) => {
             error = Some(failed);
@@ -103,8 +160,8 @@ pub(super) fn collect_here<T, R, E>(
         }
     });
     match (outcome, error) {
-        (Ok(made), _) if made == len => Ok(results),
-        (Ok(made), Some(error)) => Err(ItemError::new(made, error)),
+        (Ok(made), _) if made == len => Ok(()),
+        (Ok(_), Some(error)) => Err(ItemError::new(results.len(), error)),
         (Ok(_), None) => panic!("{TOO_FEW}"),
         (Err(payload), _) => ItemPanic::new(results.len(), payload).resume(),
     }

@@ -9,7 +9,7 @@ use super::{
     loan::{Invitations, lend},
     sync::{AtomicBool, Mutex, Ordering, lock},
 };
-use crate::cost::Site;
+use crate::cost::{FirstItem, Site};
 
 /// From which amount of work on a second thread is worth being woken: to hand work over costs about as much.
 const HAND_OVER_NS: f64 = 15_000.0;
@@ -65,6 +65,14 @@ pub(super) fn run<W: Divide, T: Task<W>>(work: W, site: Site, task: &T) -> usize
     }
 }
 
+/// Does all the work but the first item, which is done and has cost far more than is known of the place. As [`run`] in all else.
+#[cold]
+pub(super) fn run_after_first<W: Divide, T: Task<W>>(work: W, site: Site, task: &T) -> usize {
+    let taken = run_parallel(work, 1, None, site, task);
+    site.distrust();
+    taken
+}
+
 /// Works here as long as what is left is cheaper than handing it over, by what the items until then have cost.
 #[inline(never)]
 fn run_inline<W: Divide, T: Task<W>>(work: W, cost_ns: f64, site: Site, task: &T) -> usize {
@@ -75,6 +83,21 @@ fn run_inline<W: Divide, T: Task<W>>(work: W, cost_ns: f64, site: Site, task: &T
     // The first block is short: what is known may be wrong for these items.
     let mut block = items_in(INLINE_BLOCK_NS / 4.0, cost_ns);
     let start = Instant::now();
+    if block > 1 {
+        // How wrong, the first item tells before the others of its block are begun.
+        let (piece, others) = rest.split_at(1);
+        rest = others;
+        done = 1;
+        let first = FirstItem::begin();
+        if task.chunk(&mut local, 0, piece).is_break() {
+            task.end(local);
+            return done;
+        }
+        if !first.is_tiny() {
+            task.end(local);
+            return run_after_first(rest, site, task);
+        }
+    }
     loop {
         let (piece, others) = rest.split_at(block.min(len - done));
         let at = done;

@@ -16,11 +16,14 @@ use rayon::iter::{
 
 use super::{
     collect::Count,
-    engine::{Divide, Task, run},
+    engine::{Divide, Task, run, run_after_first},
     failures::{Cause, Failures},
     sync::{Mutex, lock},
 };
-use crate::{ItemPanic, cost::Site};
+use crate::{
+    ItemPanic,
+    cost::{FirstItem, Site},
+};
 
 #[inline]
 pub(super) fn fold<I, A, D, F, M>(items: I, site: Site, identity: D, f: F, merge: M) -> A
@@ -62,21 +65,61 @@ where
 
     #[inline]
     fn callback<P: Producer<Item = T>>(self, producer: P) -> A {
-        if self.site.is_tiny(self.len) {
-            return fold_here(producer.into_iter(), self.identity, self.f);
+        if self.len <= 1 {
+            return fold_here(0, producer.into_iter(), self.identity, self.f);
         }
+        if self.site.is_tiny(self.len) {
+            return self.fold_tiny(producer);
+        }
+        self.fold_shared(producer, None)
+    }
+}
+
+impl<A, D, F, M> Fold<D, F, M, A>
+where
+    A: Send,
+    D: Fn() -> A + Sync,
+    M: Fn(A, A) -> A + Sync,
+{
+    /// In a loop, unless the first item shows that these are others than the tiny ones that are known.
+    #[inline]
+    fn fold_tiny<T, P>(self, producer: P) -> A
+    where
+        P: Producer<Item = T>,
+        F: Fn(A, T) -> A + Sync,
+    {
+        let (head, tail) = producer.split_at(1);
+        let first = FirstItem::begin();
+        let value = fold_here(0, head.into_iter(), &self.identity, &self.f);
+        if !first.is_tiny() {
+            return self.fold_shared(tail, Some(value));
+        }
+        fold_here(1, tail.into_iter(), || value, self.f)
+    }
+
+    /// By threads, where that pays, all items, or all but the first, which gave `first`.
+    fn fold_shared<T, P>(self, producer: P, first: Option<A>) -> A
+    where
+        P: Producer<Item = T>,
+        F: Fn(A, T) -> A + Sync,
+    {
+        let first = first.map(|value| Part { range: 0..1, value });
+        let done = first.iter().len();
         let task = FoldTask {
             identity: self.identity,
             f: self.f,
             merge: self.merge,
-            parts: Mutex::new(BTreeMap::new()),
+            parts: Mutex::new(first.into_iter().map(|part| (0, part)).collect()),
             failures: Failures::<Infallible>::new(),
         };
         let work = Items {
             producer,
-            len: self.len,
+            len: self.len - done,
         };
-        run(work, self.site, &task);
+        match done {
+            0 => run(work, self.site, &task),
+            _ => run_after_first(work, self.site, &task),
+        };
         if let Some((failure, _)) = task.failures.into_first() {
             failure.resume();
         }
@@ -93,11 +136,12 @@ where
     }
 }
 
-/// As [`fold`] in a loop.
+/// As [`fold`] in a loop, from the item `start` on, onto what `first` gives.
 #[inline]
 pub(super) fn fold_here<T, A>(
+    start: usize,
     items: impl Iterator<Item = T>,
-    identity: impl Fn() -> A,
+    first: impl FnOnce() -> A,
     f: impl Fn(A, T) -> A,
 ) -> A {
     let folded = Cell::new(0);
@@ -106,13 +150,13 @@ pub(super) fn fold_here<T, A>(
             items: 0,
             to: &folded,
         };
-        items.fold(identity(), |value, item| {
+        items.fold(first(), |value, item| {
             let value = f(value, item);
             count.items += 1;
             value
         })
     }));
-    outcome.unwrap_or_else(|payload| ItemPanic::new(folded.get(), payload).resume())
+    outcome.unwrap_or_else(|payload| ItemPanic::new(start + folded.get(), payload).resume())
 }
 
 /// Items that know how many they are.

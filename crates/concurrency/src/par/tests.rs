@@ -7,11 +7,13 @@ use std::{
     },
 };
 
+use rayon::iter::IntoParallelIterator;
+
 use super::{
-    collect::collect_here,
+    collect::{collect, collect_here},
     engine::{Divide, Task, run},
     failures::{Cause, Failures},
-    fold::fold_here,
+    fold::{fold, fold_here},
     loan::lend,
 };
 use crate::{ItemError, ItemPanic, cost::Site};
@@ -151,8 +153,10 @@ fn a_bare_loop_tells_where_it_stopped() {
     let panicked = || collect_here(0..9, 9, |n| Ok::<_, u8>(but_three(n)));
     assert_eq!(panicked_at(panicked), 3);
 
-    assert_eq!(fold_here(0..4, || 1, |sum, n| sum + n), 7);
-    let panicked = || fold_here(0..9, || 0, |sum, n| sum + but_three(n));
+    assert_eq!(fold_here(0, 0..4, || 1, |sum, n| sum + n), 7);
+    let panicked = || fold_here(0, 0..9, || 0, |sum, n| sum + but_three(n));
+    assert_eq!(panicked_at(panicked), 3);
+    let panicked = || fold_here(1, 1..9, || 0, |sum, n| sum + but_three(n));
     assert_eq!(panicked_at(panicked), 3);
 }
 
@@ -175,4 +179,76 @@ fn a_bare_loop_that_fails_drops_what_it_has_made() {
         })
     });
     assert_eq!(Arc::strong_count(&live), 1);
+}
+
+/// A place whose items are known to take no time.
+#[track_caller]
+fn tiny_place() -> Site {
+    let site = Site::of_caller();
+    site.learn(1.0);
+    site
+}
+
+/// Takes much longer than is known, for the first item.
+fn slow_at_first(n: usize) -> usize {
+    if n == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    n
+}
+
+#[test]
+fn items_that_are_not_tiny_where_all_were_come_back_all_the_same() {
+    // As few as a bare loop takes, and more.
+    for len in [2, 9, 5_000] {
+        let site = tiny_place();
+        let items = (0..len).into_par_iter();
+        let all = collect(items, site, |n| Ok::<_, u8>(slow_at_first(n)));
+        assert!(all.unwrap().into_iter().eq(0..len));
+        assert!(!site.is_tiny(2), "the next time they are timed");
+
+        let folded = fold(
+            (0..len).into_par_iter(),
+            tiny_place(),
+            Vec::new,
+            |mut list, n| {
+                list.push(slow_at_first(n));
+                list
+            },
+            |mut left, right| {
+                left.extend(right);
+                left
+            },
+        );
+        assert!(folded.into_iter().eq(0..len));
+    }
+}
+
+#[test]
+fn items_that_are_not_tiny_where_all_were_fail_as_others_do() {
+    let live = Arc::new(());
+    for len in [2, 9, 5_000] {
+        for bad in [0, 1, len - 1] {
+            let items = || (0..len).into_par_iter();
+            let failed = collect(items(), tiny_place(), |n| {
+                if slow_at_first(n) == bad {
+                    Err(n)
+                } else {
+                    Ok(Arc::clone(&live))
+                }
+            });
+            assert_eq!(failed.unwrap_err(), ItemError::new(bad, bad));
+            assert_eq!(Arc::strong_count(&live), 1);
+            let panics = |n| {
+                assert_ne!(slow_at_first(n), bad);
+                Arc::clone(&live)
+            };
+            let mapped = || collect(items(), tiny_place(), |n| Ok::<_, u8>(panics(n)));
+            assert_eq!(panicked_at(mapped), bad);
+            let count = |sum, n| sum + Arc::strong_count(&panics(n));
+            let folded = || fold(items(), tiny_place(), || 0, count, |a, b| a + b);
+            assert_eq!(panicked_at(folded), bad);
+            assert_eq!(Arc::strong_count(&live), 1);
+        }
+    }
 }

@@ -2,10 +2,12 @@
 
 use std::{
     cell::Cell,
+    collections::HashSet,
+    hint::black_box,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Mutex,
+        Condvar, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -218,6 +220,50 @@ fn nested() -> u64 {
             .sum::<u64>()
     });
     sums.iter().sum()
+}
+
+/// Until two threads have been there.
+#[derive(Default)]
+struct Meeting {
+    seen: Mutex<HashSet<thread::ThreadId>>,
+    changed: Condvar,
+}
+
+impl Meeting {
+    fn wait(&self) {
+        let mut seen = self.seen.lock().unwrap();
+        seen.insert(thread::current().id());
+        self.changed.notify_all();
+        drop(
+            self.changed
+                .wait_while(seen, |seen| seen.len() < 2)
+                .unwrap(),
+        );
+    }
+}
+
+/// Calls of a place that take no time, and then one that never ends on one thread.
+fn heavy_after_tiny(call: impl Fn(&(dyn Fn(u32) + Sync)) + Sync) {
+    pool(2).install(|| {
+        for _ in 0..1_000 {
+            call(&|n| {
+                black_box(n);
+            });
+        }
+        let meeting = Meeting::default();
+        call(&|n| match n {
+            0 => thread::sleep(Duration::from_millis(1)),
+            _ => meeting.wait(),
+        });
+    });
+}
+
+#[test]
+fn a_call_that_is_heavy_is_shared_where_all_before_were_tiny() {
+    within_a_minute("a_call_that_is_heavy_is_shared", || {
+        heavy_after_tiny(|f| par::for_each(0..4_u32, f));
+        heavy_after_tiny(|f| par::fold(0..4_u32, || (), |(), n| f(n), |(), ()| ()));
+    });
 }
 
 #[test]
