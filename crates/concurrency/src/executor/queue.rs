@@ -161,6 +161,26 @@ impl Queue {
         Some((job, wants))
     }
 
+    /// A worker waits for a job; whether there was none for so long.
+    ///
+    /// The last worker stays however long that is, so it has no time: a short one would only wake it again and again. If others come, they have
+    /// theirs, and all but one end.
+    fn sleep<'a>(
+        &self,
+        state: MutexGuard<'a, State>,
+        idle_timeout: Duration,
+    ) -> (MutexGuard<'a, State>, bool) {
+        if state.workers == 1 {
+            let state = self.work.wait(state);
+            return (state.unwrap_or_else(PoisonError::into_inner), false);
+        }
+        let (state, result) = self
+            .work
+            .wait_timeout(state, idle_timeout)
+            .unwrap_or_else(PoisonError::into_inner);
+        (state, result.timed_out())
+    }
+
     fn run(self: &Arc<Self>, (job, wants_worker): (Arc<dyn Job>, bool)) {
         if wants_worker {
             (self.start)(Worker::new(self));
@@ -350,13 +370,8 @@ impl Worker {
                 return;
             } else {
                 state.sleeping += 1;
-                let (locked, result) = queue
-                    .work
-                    .wait_timeout(state, idle_timeout)
-                    .unwrap_or_else(PoisonError::into_inner);
-                state = locked;
+                (state, timed_out) = queue.sleep(state, idle_timeout);
                 state.sleeping -= 1;
-                timed_out = result.timed_out();
             }
         }
     }

@@ -101,7 +101,7 @@ impl ThreadExecutorBuilder {
         self
     }
 
-    /// After how long without work a thread ends. By default 10 s, as in tokio. The last one stays.
+    /// After how long without work a thread ends. By default 10 s, as in tokio. The last one stays, asleep.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self

@@ -395,16 +395,8 @@ fn iterators_in_iterators_do_not_wait_for_each_other() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_slow_consumer_costs_no_processor_time() {
-    /// Whether the thread sleeps, and how often it was given a processor.
-    fn look(thread: &std::path::Path) -> (bool, u64) {
-        let read = |file| {
-            std::fs::read_to_string(std::path::Path::new("/proc").join(thread).join(file)).unwrap()
-        };
-        let state = read("stat").rsplit_once(") ").unwrap().1.starts_with('S');
-        let slices = read("schedstat").split(' ').nth(2).unwrap().trim().parse();
-        (state, slices.unwrap())
-    }
     within_a_minute("a_slow_consumer_costs_no_processor_time", || {
+        let proc = std::path::Path::new("/proc");
         let threads = Arc::new(Mutex::new(std::collections::BTreeSet::new()));
         let noted = Arc::clone(&threads);
         let mut imap = (0..)
@@ -418,20 +410,10 @@ fn a_slow_consumer_costs_no_processor_time() {
             .look_ahead(count(60));
         assert_eq!(imap.nth(20), Some(20));
         let own = std::fs::read_link("/proc/thread-self").unwrap();
-        let looks = || {
+        crate::asleep::wait_until_asleep(|| {
             let threads = threads.lock().unwrap();
             let workers = threads.iter().filter(|&thread| *thread != own);
-            workers.map(|thread| look(thread)).collect::<Vec<_>>()
-        };
-        // Who spins never sleeps, and who looks now and then is given a processor in between.
-        let mut before = looks();
-        loop {
-            thread::sleep(Duration::from_millis(200));
-            let now = looks();
-            if !now.is_empty() && now == before && now.iter().all(|(sleeps, _)| *sleeps) {
-                break;
-            }
-            before = now;
-        }
+            workers.map(|thread| proc.join(thread)).collect()
+        });
     });
 }

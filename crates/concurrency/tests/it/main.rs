@@ -4,6 +4,8 @@ mod advise;
 #[cfg(feature = "async")]
 mod alive;
 mod amounts;
+#[cfg(target_os = "linux")]
+mod asleep;
 #[cfg(feature = "async")]
 mod background;
 #[cfg(feature = "async")]

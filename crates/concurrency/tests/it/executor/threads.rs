@@ -57,6 +57,38 @@ fn idle_threads_end_but_the_last() {
     }
 }
 
+/// However short the time, the last thread is not woken by it again and again.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_last_thread_sleeps_whatever_the_idle_timeout() {
+    use std::fs;
+
+    let _watchdog = Watchdog::of("the_last_thread_sleeps_whatever_the_idle_timeout");
+    for timeout in [Duration::ZERO, Duration::from_nanos(1)] {
+        let executor = ThreadExecutor::builder()
+            .max_threads(count(3))
+            .idle_timeout(timeout)
+            .thread_name("never-idle")
+            .build()
+            .unwrap();
+        let meeting = Arc::new(Barrier::new(3));
+        let results = executor.map(0..3, move |_| meeting.wait().is_leader());
+        assert_eq!(results.with_window(count(3)).count(), 3);
+        while threads_named("never-idle") != Some(1) {
+            std::thread::yield_now();
+        }
+        crate::asleep::wait_until_asleep(|| {
+            let threads = fs::read_dir("/proc/self/task").unwrap();
+            let threads = threads.map(|thread| thread.unwrap().path());
+            let is_named = |thread: &std::path::PathBuf| {
+                fs::read_to_string(thread.join("comm"))
+                    .is_ok_and(|name| name.starts_with("never-idle"))
+            };
+            threads.filter(is_named).collect()
+        });
+    }
+}
+
 #[test]
 fn a_name_with_a_nul_byte_is_an_error() {
     let built = ThreadExecutor::builder().thread_name("a\0b").build();
