@@ -58,6 +58,10 @@ pub trait ParImap: Iterator + Sized {
     ///
     /// Nothing happens before the first `next`. See [`Imap`] for what the threads do, and for the options.
     ///
+    /// **An input that waits**, such as a channel or a socket, waits on the thread that calls `next`, which hands nothing out meanwhile. If the
+    /// input has taken its time once, results that are there are handed out before it is asked for more; the first time it does, and whenever no
+    /// result is there, they come after its next item. A [`Pipeline`](crate::Pipeline) has a thread of its own for the input.
+    ///
     /// # Examples
     /// ```
     /// use std::num::NonZeroUsize;
@@ -441,13 +445,16 @@ impl<'scope, I: Iterator, R, F: Fn(I::Item) -> R> Imap<'scope, I, R, F> {
         self.under_way += batch.len;
     }
 
-    /// Gives the workers as much to do as there is room for.
+    /// Gives the workers as much to do as there is room for. A result that is there is not held up by an input that takes its time.
     fn fill(&mut self) {
         loop {
             let State::Running(running) = &self.state else {
                 return;
             };
             if self.batches == running.most_batches {
+                return;
+            }
+            if self.pace.may_input_wait() && running.shared.ring.has_next() {
                 return;
             }
             let Some(batch) = self.pull() else { return };

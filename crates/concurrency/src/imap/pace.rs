@@ -107,8 +107,12 @@ impl Pace {
 
     /// Whether the items come so slowly that there is no use in pulling more of them before results are looked for.
     pub(super) fn is_input_slow(&self) -> bool {
-        self.work_ns.is_none_or(|work_ns| self.pull_ns > work_ns)
-            && self.last_pull_ns > BATCH_NS / 2.0
+        self.work_ns.is_none_or(|work_ns| self.pull_ns > work_ns) && self.may_input_wait()
+    }
+
+    /// Whether the input has last taken so long that it may have waited for something, for which a result should not wait too.
+    pub(super) fn may_input_wait(&self) -> bool {
+        self.last_pull_ns > BATCH_NS / 2.0
     }
 
     /// Whether items are made one by one as they are pulled: fastest, but nobody knows then what took how long.

@@ -139,6 +139,13 @@ impl<B> Ring<B> {
         }
     }
 
+    /// Whether the batch that is next is there.
+    pub(super) fn has_next(&self) -> bool {
+        let mut state = lock(&self.state);
+        let next = state.next_taken;
+        state.place(next).is_some()
+    }
+
     fn take(state: &mut MutexGuard<'_, State<B>>) -> Option<B> {
         let next = state.next_taken;
         let batch = state.place(next).take()?;

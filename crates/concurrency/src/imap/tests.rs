@@ -33,6 +33,19 @@ fn the_ring_keeps_the_order_that_was_asked_for() {
 }
 
 #[test]
+fn the_ring_tells_whether_the_next_is_there() {
+    let ring = Ring::new(2, Order::Pushed);
+    assert!(!ring.has_next());
+    ring.push(0);
+    ring.push(1);
+    let (first, second) = (ring.claim().unwrap(), ring.claim().unwrap());
+    ring.complete(second);
+    assert!(!ring.has_next());
+    ring.complete(first);
+    assert!(ring.has_next());
+}
+
+#[test]
 fn the_ring_asks_for_workers_only_if_the_consumer_is_not_enough() {
     let ring = Ring::new(2, Order::Pushed);
     assert!(!ring.push(0));

@@ -198,6 +198,57 @@ fn the_look_ahead_is_used_when_items_are_slow() {
     assert_eq!(ahead, 8, "four slow items a worker");
 }
 
+/// Each item comes late, and may only be asked for when the results of all before it were handed out: all of them are there by then.
+#[test]
+fn an_input_that_waits_holds_up_no_result_that_is_there() {
+    let handed = Rc::new(Cell::new(0));
+    let seen = Rc::clone(&handed);
+    let input = (0..5).inspect(move |&n| {
+        assert_eq!(seen.get(), n, "a result was there");
+        thread::sleep(Duration::from_millis(1));
+    });
+    for result in input.par_imap(|n| n).workers(count(2)) {
+        assert_eq!(result, handed.get());
+        handed.set(result + 1);
+    }
+    assert_eq!(handed.get(), 5);
+}
+
+/// As above, with results that a worker makes meanwhile: by the time it is in the second item, the result of the first one is there.
+#[test]
+fn a_result_made_while_the_input_waits_is_handed_out_before_the_next_item() {
+    within_a_minute("a_result_made_while_the_input_waits", || {
+        let in_second = AtomicBool::new(false);
+        let handed = Cell::new(0);
+        let consumer = thread::current().id();
+        thread::scope(|scope| {
+            let input = (0..20).inspect(|&n| {
+                // The two that are pulled first, and this one, which waits.
+                if n == 3 {
+                    while !in_second.load(Ordering::Relaxed) {
+                        thread::yield_now();
+                    }
+                }
+                assert!(n <= 3 || handed.get() >= 2, "a result was there");
+                thread::sleep(Duration::from_millis(1));
+            });
+            let f = |n| {
+                if thread::current().id() != consumer && n == 2 {
+                    in_second.store(true, Ordering::Relaxed);
+                }
+                // The first item says that work takes longer than the input.
+                thread::sleep(Duration::from_millis(if n == 0 { 100 } else { 5 }));
+                n
+            };
+            for result in input.par_imap_scoped(scope, f).workers(count(2)) {
+                assert_eq!(result, handed.get());
+                handed.set(result + 1);
+            }
+            assert_eq!(handed.get(), 20);
+        });
+    });
+}
+
 #[test]
 fn nothing_is_pulled_before_the_first_result_is_asked_for() {
     let pulled = Rc::new(Cell::new(0));
