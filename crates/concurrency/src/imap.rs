@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use crate::{CoreBudget, CoreLease, Error, ItemPanic, cost::Site, size_hint};
+use crate::{CoreBudget, Error, ItemPanic, cost::Site, size_hint};
 
 mod batch;
 #[cfg(all(loom, test))]
@@ -26,7 +26,7 @@ use self::{
     batch::{Batch, Made},
     pace::Pace,
     ring::{Next, Order, Ring},
-    threads::{Join, Shared, Start},
+    threads::{Running, Shared, Start},
 };
 
 /// Batches under way for each worker: one in work, one that waits, and as many as the consumer may be late by.
@@ -207,38 +207,6 @@ enum State<'scope, T, R, F> {
     Set { f: F, start: Start<'scope, T, R, F> },
     Running(Running<'scope, T, R, F>),
     Over,
-}
-
-struct Running<'scope, T, R, F> {
-    shared: Arc<Shared<T, R, F>>,
-    start: Start<'scope, T, R, F>,
-    threads: Vec<Join<'scope>>,
-    /// From the first thread on. Given back when all have ended.
-    lease: Option<CoreLease>,
-    most_threads: usize,
-    most_batches: usize,
-    look_ahead: usize,
-}
-
-impl<T, R, F> Running<'_, T, R, F> {
-    /// Starts another thread, if there may be one.
-    fn start_thread(&mut self, budget: Option<&CoreBudget>) {
-        if self.threads.len() >= self.most_threads {
-            return;
-        }
-        if self.lease.is_none()
-            && let (Some(budget), Some(wanted)) = (budget, NonZeroUsize::new(self.most_threads))
-        {
-            let lease = budget.lease(wanted);
-            self.most_threads = lease.cores().get();
-            self.lease = Some(lease);
-        }
-        match (self.start)(Arc::clone(&self.shared)) {
-            Ok(thread) => self.threads.push(thread),
-            // The system has no more threads: those that are there do it, and the consumer.
-            Err(_) => self.most_threads = self.threads.len(),
-        }
-    }
 }
 
 impl<'scope, I: Iterator, R, F: Fn(I::Item) -> R> Imap<'scope, I, R, F> {

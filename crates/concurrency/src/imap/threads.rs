@@ -2,11 +2,13 @@
 
 use std::{
     io,
+    num::NonZeroUsize,
     sync::Arc,
     thread::{Builder, Scope},
 };
 
 use super::{batch::Batch, ring::Ring};
+use crate::{CoreBudget, CoreLease};
 
 /// What the consumer and the workers share.
 pub(super) struct Shared<T, R, F> {
@@ -34,6 +36,39 @@ pub(super) type Join<'scope> = Box<dyn FnOnce() + Send + 'scope>;
 /// Starts a thread. Boxed, since only its maker knows whether the thread may borrow.
 pub(super) type Start<'scope, T, R, F> =
     Box<dyn Fn(Arc<Shared<T, R, F>>) -> io::Result<Join<'scope>> + Send + 'scope>;
+
+/// What there is from the first item on.
+pub(super) struct Running<'scope, T, R, F> {
+    pub(super) shared: Arc<Shared<T, R, F>>,
+    pub(super) start: Start<'scope, T, R, F>,
+    pub(super) threads: Vec<Join<'scope>>,
+    /// From the first thread on. Given back when all have ended.
+    pub(super) lease: Option<CoreLease>,
+    pub(super) most_threads: usize,
+    pub(super) most_batches: usize,
+    pub(super) look_ahead: usize,
+}
+
+impl<T, R, F> Running<'_, T, R, F> {
+    /// Starts another thread, if there may be one.
+    pub(super) fn start_thread(&mut self, budget: Option<&CoreBudget>) {
+        if self.threads.len() >= self.most_threads {
+            return;
+        }
+        if self.lease.is_none()
+            && let (Some(budget), Some(wanted)) = (budget, NonZeroUsize::new(self.most_threads))
+        {
+            let lease = budget.lease(wanted);
+            self.most_threads = lease.cores().get();
+            self.lease = Some(lease);
+        }
+        match (self.start)(Arc::clone(&self.shared)) {
+            Ok(thread) => self.threads.push(thread),
+            // The system has no more threads: those that are there do it, and the consumer.
+            Err(_) => self.most_threads = self.threads.len(),
+        }
+    }
+}
 
 fn builder() -> Builder {
     Builder::new().name("tuneup-imap".to_owned())
