@@ -35,8 +35,10 @@ pub use self::{builder::TieredBuilder, counters::TieredInfo};
 /// overwrites the lease, so that a load that has begun before does not put its older value into the store: the leases of
 /// R. Nishtala et al., *Scaling Memcache at Facebook* (NSDI 2013).
 ///
-/// **Old values**: how long a value lives in memory is the shorter of [`memory_ttl`](TieredBuilder::memory_ttl) and
-/// what is left of its [`ttl`](TieredBuilder::ttl). With a [`channel`](TieredBuilder::channel), a change in one process removes
+/// **Old values**: how long a value lives in memory is the shortest of [`memory_ttl`](TieredBuilder::memory_ttl),
+/// what is left of its [`ttl`](TieredBuilder::ttl), and what the rules of the cache say, such as
+/// [`negative_ttl`](crate::CacheBuilder::negative_ttl). An [early refresh](crate::CacheBuilder::early_refresh) takes the value of
+/// the store if that stays at least twice as long as the one in memory; otherwise it loads, and replaces both. With a [`channel`](TieredBuilder::channel), a change in one process removes
 /// the key from the memory of the others at once. While the channel's connection is lost, memory goes on to serve, and a
 /// change elsewhere is seen after `memory_ttl` at the latest; when it is back, memory is cleared, because news may have
 /// been missed.
@@ -222,17 +224,15 @@ where
     {
         let store = Immediate(&*self.store);
         let engine = &*self.engine;
-        let mut fetched = None;
-        let result = engine.cache.try_get_or_insert_with(key.clone(), || {
-            let stamp = engine.generations.stamp(&key);
-            let value =
-                run_immediate(engine.fetch_or_load(Self::access(&store), &key, async { load() }))?;
-            fetched = Some((stamp, value.left));
-            Ok(value.value)
+        let mut stamp = None;
+        let result = engine.cache.load_limited(key.clone(), |stays| {
+            stamp = Some(engine.generations.stamp(&key));
+            let access = Self::access(&store);
+            let fetched =
+                run_immediate(engine.fetch_or_load(access, &key, stays, async { load() }))?;
+            Ok((fetched.value, engine.memory_time(fetched.left)))
         });
-        if let (Ok(value), Some((stamp, left))) = (&result, fetched) {
-            engine.settle(key, value, left, stamp);
-        }
+        engine.settle(&key, stamp);
         result
     }
 
@@ -373,25 +373,22 @@ where
         Fut: Future<Output = Result<V, E>>,
     {
         let engine = &*self.engine;
-        let mut fetched = None;
+        let mut stamp = None;
         let result = engine
             .cache
-            .try_get_or_insert_async(key.clone(), || {
-                let (key, fetched) = (&key, &mut fetched);
+            .load_limited_async(key.clone(), |stays| {
+                let (key, stamp) = (&key, &mut stamp);
                 async move {
-                    let stamp = engine.generations.stamp(key);
+                    *stamp = Some(engine.generations.stamp(key));
                     let access = self.access_async();
-                    let value = engine
-                        .fetch_or_load(access, key, async move { load().await })
+                    let fetched = engine
+                        .fetch_or_load(access, key, stays, async move { load().await })
                         .await?;
-                    *fetched = Some((stamp, value.left));
-                    Ok(value.value)
+                    Ok((fetched.value, engine.memory_time(fetched.left)))
                 }
             })
             .await;
-        if let (Ok(value), Some((stamp, left))) = (&result, fetched) {
-            engine.settle(key, value, left, stamp);
-        }
+        engine.settle(&key, stamp);
         result
     }
 

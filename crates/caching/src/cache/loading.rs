@@ -22,6 +22,9 @@ use crate::{
     timeline::Timeline,
 };
 
+#[cfg(feature = "store")]
+mod limited;
+
 /// What a loader without errors gives.
 fn infallible<V>(loaded: Result<V, NotLoaded<Infallible>>) -> V {
     match loaded {
@@ -430,6 +433,7 @@ where
             key,
             value,
             details: Details::none(),
+            at_most: None,
             load_ns: Some(load_ns),
         };
         self.insert_loaded(Hashed { mixed: hash }, arrival, Some(lead));
@@ -469,6 +473,7 @@ where
             key,
             value,
             details: self.details.clone(),
+            at_most: None,
             load_ns: Some(load_ns),
         };
         self.cache

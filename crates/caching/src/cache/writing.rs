@@ -20,6 +20,8 @@ pub(super) struct Arrival<K, V> {
     pub(super) key: K,
     pub(super) value: V,
     pub(super) details: Details,
+    /// For how long this value may stay, if neither its details nor the rules say shorter.
+    pub(super) at_most: Option<Duration>,
     /// What loading it took; none, if nobody loaded it.
     pub(super) load_ns: Option<u64>,
 }
@@ -30,6 +32,7 @@ impl<K, V> Arrival<K, V> {
             key,
             value,
             details: Details::none(),
+            at_most: None,
             load_ns: None,
         }
     }
@@ -250,7 +253,7 @@ where
 
     /// Puts in what somebody has given. A load of the key that is under way may have begun before that came to be, so that it is not
     /// to take its place.
-    fn insert_arrival(&self, hash: Hashed, arrival: Arrival<K, V>) {
+    pub(super) fn insert_arrival(&self, hash: Hashed, arrival: Arrival<K, V>) {
         self.inner.flights.forget(hash.mixed, &arrival.key);
         self.insert_loaded(hash, arrival, None);
     }
@@ -263,9 +266,9 @@ where
         load: Option<&Lead<'_, K, V>>,
     ) {
         let inner = &*self.inner;
-        let (entry, extra) = inner.prepare(hash, arrival.key, arrival.value, arrival.details);
-        let mut departures = Departures::new();
         let class = arrival.load_ns.map(load_cost::class);
+        let (entry, extra) = inner.prepare(hash, arrival);
+        let mut departures = Departures::new();
         inner.place(hash, entry, extra, class, load, &mut departures);
         inner.tell(departures);
     }
@@ -288,14 +291,20 @@ impl<K, V, S> Inner<K, V, S> {
     }
 
     /// Asks the rules about an entry, while no lock is held.
-    fn prepare(&self, hash: Hashed, key: K, value: V, details: Details) -> ((K, V), Option<Extra>) {
-        let Details { ttl, stamps } = details;
+    fn prepare(&self, hash: Hashed, arrival: Arrival<K, V>) -> ((K, V), Option<Extra>) {
+        let Arrival {
+            key,
+            value,
+            details: Details { ttl, stamps },
+            at_most,
+            ..
+        } = arrival;
         let rules = &self.rules;
         let weight = rules
             .weigher
             .as_ref()
             .map_or(1, |weigher| weigher(&key, &value).max(1));
-        let needs_time = ttl.is_some() || rules.expiry.has_rules();
+        let needs_time = ttl.or(at_most).is_some() || rules.expiry.has_rules();
         if weight == 1 && !needs_time && stamps.are_none() {
             return ((key, value), None);
         }
@@ -310,6 +319,8 @@ impl<K, V, S> Inner<K, V, S> {
                 Some(ttl) => Some(rules.expiry.jittered(ttl, random)),
                 None => rules.expiry.lifetime(&key, &value, random),
             };
+            let at_most = at_most.map(|at_most| rules.expiry.jittered(at_most, random));
+            let lifetime = lifetime.into_iter().chain(at_most).min();
             extra.expires = lifetime.map_or(NEVER, |lifetime| self.timeline.after(now, lifetime));
             if let Some(idle) = rules.expiry.idle {
                 extra.idle_until = AtomicU64::new(self.timeline.after(now, idle));

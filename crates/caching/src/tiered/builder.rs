@@ -80,6 +80,8 @@ where
 
     /// How long values live in the store, and at most in memory: more than zero, by default without limit.
     ///
+    /// The rules of the cache are about memory alone: what they let go sooner, such as a negative value, stays in the store.
+    ///
     /// # Examples
     /// ```
     /// use std::time::Duration;
@@ -97,8 +99,8 @@ where
 
     /// How long values live in memory, if not shorter in the store: more than zero, by default without limit.
     ///
-    /// It bounds how old a value can be that another process has changed while no news come. To set it here rather
-    /// than on the cache lets each value live for the shorter of the two times.
+    /// It bounds how old a value can be that another process has changed while no news come. Times of the cache hold too:
+    /// each value lives for the shortest.
     ///
     /// # Examples
     /// ```

@@ -82,7 +82,7 @@ pub struct TieredInfo {
     /// Values of another process that were waited for and did not come in time, and were loaded here.
     pub leases_timed_out: u64,
     /// Loaded values that did not go into the store, because the key was written or removed meanwhile, or the load took
-    /// longer than the lease.
+    /// longer than the lease, or than the value lived that it was to renew.
     pub leases_lost: u64,
     /// News of other processes.
     pub invalidations: u64,

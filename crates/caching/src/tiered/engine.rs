@@ -50,7 +50,8 @@ pub(super) struct Fetched<V> {
 
 /// What the store has under a key.
 pub(super) enum Found<V> {
-    Value(Fetched<V>),
+    /// With its bytes.
+    Value(Fetched<V>, Vec<u8>),
     Nothing,
     /// Bytes that are no value now, and may be replaced.
     Useless(Vec<u8>),
@@ -73,10 +74,11 @@ where
         }
         let stamp = self.generations.stamp(key);
         let bytes = self.encode_key(key).ok()?;
-        let Found::Value(fetched) = self.read(access, &bytes).await else {
+        let Found::Value(fetched, _) = self.read(access, &bytes).await else {
             self.counters.count(Counter::StoreMisses);
             return None;
         };
+        self.counters.count(Counter::StoreHits);
         let value = fetched.value;
         self.put_in_memory(key.clone(), value.clone(), fetched.left);
         if !self.generations.holds(stamp) {
@@ -85,14 +87,11 @@ where
         Some(value)
     }
 
-    /// What a value that the cache has just put in place of a miss still needs: its time to live, and to be removed
-    /// again if the key was invalidated meanwhile.
-    pub(super) fn settle(&self, key: K, value: &V, left: Option<Duration>, stamp: Stamp) {
-        if let Some(ttl) = self.memory_time(left) {
-            self.cache.insert_with_ttl(key.clone(), value.clone(), ttl);
-        }
-        if !self.generations.holds(stamp) {
-            self.cache.remove(&key);
+    /// Takes out again what a load that began at `stamp` has put into memory, if the key was invalidated meanwhile. None,
+    /// if this caller has not loaded.
+    pub(super) fn settle(&self, key: &K, stamp: Option<Stamp>) {
+        if stamp.is_some_and(|stamp| !self.generations.holds(stamp)) {
+            self.cache.remove(key);
         }
     }
 
@@ -206,9 +205,8 @@ where
         match self.envelope.open(key, &bytes, &self.clock) {
             Content::Value { payload, expiry_ms } => {
                 if let Ok(value) = self.value_codec.decode(payload) {
-                    self.counters.count(Counter::StoreHits);
                     let left = self.clock.remaining(expiry_ms);
-                    return Found::Value(Fetched { value, left });
+                    return Found::Value(Fetched { value, left }, bytes);
                 }
                 self.counters.count(Counter::Damaged);
             }
@@ -258,14 +256,13 @@ where
     }
 
     fn put_in_memory(&self, key: K, value: V, left: Option<Duration>) {
-        match self.memory_time(left) {
-            Some(ttl) => self.cache.insert_with_ttl(key, value, ttl),
-            None => self.cache.insert(key, value),
-        }
+        self.cache
+            .insert_limited(key, value, self.memory_time(left));
     }
 
-    /// How long a value may stay in memory that has so much left in the store; none for no limit.
-    fn memory_time(&self, left: Option<Duration>) -> Option<Duration> {
+    /// How long a value may stay in memory that has so much left in the store, as far as the rules of the cache allow; none
+    /// for no limit.
+    pub(super) fn memory_time(&self, left: Option<Duration>) -> Option<Duration> {
         match (self.memory_ttl, left) {
             (Some(memory), Some(left)) => Some(memory.min(left)),
             (memory, left) => memory.or(left),

@@ -11,11 +11,13 @@ use super::{
     counters::Counter,
     engine::{Access, Engine, Fetched, Found},
 };
-use crate::store::random_identity;
+use crate::{Error, store::random_identity};
 
 /// The first look for the value of somebody else; each later one waits twice as long, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LAST_PAUSE: Duration = Duration::from_millis(50);
+/// Stores count whole milliseconds: what ends later by no more than this may end at the same time.
+const SAME_MOMENT: Duration = Duration::from_millis(2);
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LeaseTerms {
@@ -52,6 +54,8 @@ enum Role<V> {
     Holder(Vec<u8>),
     /// Somebody else has.
     Served(Fetched<V>),
+    /// This call, in place of the value of these bytes, which is about to end.
+    Renewer(Vec<u8>),
     /// This call, without the store.
     Alone,
     /// This call, and its value goes into the store whatever is there.
@@ -63,24 +67,33 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// The value from the store, or from `load` and then into the store.
+    /// The value from the store, or from `load` and then into the store. `stays` is for how long memory has a value yet that
+    /// is to be renewed.
     ///
     /// If `load` panics or the future is dropped, the lease is left to expire.
     pub(super) async fn fetch_or_load<E>(
         &self,
         access: Access<'_>,
         key: &K,
+        stays: Option<Duration>,
         load: impl Future<Output = Result<V, E>>,
     ) -> Result<Fetched<V>, E> {
         let Ok(bytes) = self.encode_key(key) else {
             return self.load(load).await;
         };
         let found = self.read(access, &bytes).await;
-        if !matches!(found, Found::Value(_)) {
+        if !matches!(found, Found::Value(..)) {
             self.counters.count(Counter::StoreMisses);
         }
-        match self.role(access, &bytes, found).await {
-            Role::Served(fetched) => Ok(fetched),
+        let role = match found {
+            Found::Value(fetched, old) if !self.outlasts(fetched.left, stays) => Role::Renewer(old),
+            found => self.role(access, &bytes, found).await,
+        };
+        match role {
+            Role::Served(fetched) => {
+                self.counters.count(Counter::StoreHits);
+                Ok(fetched)
+            }
             Role::Alone => self.load(load).await,
             Role::Unleased => {
                 let fetched = self.load(load).await?;
@@ -89,6 +102,14 @@ where
                     let _ = self
                         .ask(|| access.store.set(&bytes, &wrapped, self.ttl))
                         .await;
+                }
+                Ok(fetched)
+            }
+            Role::Renewer(old) => {
+                let fetched = self.load(load).await?;
+                if let Ok(wrapped) = self.wrap(&bytes, &fetched.value) {
+                    // As above.
+                    let _ = self.replace(access, &bytes, &old, &wrapped).await;
                 }
                 Ok(fetched)
             }
@@ -104,6 +125,14 @@ where
         }
     }
 
+    /// Whether a value that lives in the store for `left` yet is worth bringing in place of one that stays for `stays`.
+    fn outlasts(&self, left: Option<Duration>, stays: Option<Duration>) -> bool {
+        match (self.memory_time(left), stays) {
+            (Some(time), Some(stays)) => time > stays.saturating_mul(2).saturating_add(SAME_MOMENT),
+            _ => true,
+        }
+    }
+
     /// Puts the value in place of the lease, or removes the lease; unless somebody else has written or removed the key.
     async fn give_back(
         &self,
@@ -112,29 +141,44 @@ where
         lease: &[u8],
         value: Option<Vec<u8>>,
     ) {
-        let held = match value {
-            Some(value) => {
-                self.ask(|| {
-                    access
-                        .store
-                        .compare_and_set(key, Some(lease), &value, self.ttl)
-                })
-                .await
-            }
-            None => {
-                self.ask(|| access.store.compare_and_remove(key, lease))
-                    .await
-            }
-        };
-        if matches!(held, Ok(false)) {
+        if let Some(value) = value {
+            // As above.
+            let _ = self.replace(access, key, lease, &value).await;
+            return;
+        }
+        let removed = self
+            .ask(|| access.store.compare_and_remove(key, lease))
+            .await;
+        if matches!(removed, Ok(false)) {
             self.counters.count(Counter::LeasesLost);
         }
+    }
+
+    /// Puts a loaded value in place of what was there before the load, unless somebody else has done so.
+    async fn replace(
+        &self,
+        access: Access<'_>,
+        key: &[u8],
+        old: &[u8],
+        value: &[u8],
+    ) -> Result<bool, Error> {
+        let replaced = self
+            .ask(|| {
+                access
+                    .store
+                    .compare_and_set(key, Some(old), value, self.ttl)
+            })
+            .await;
+        if matches!(replaced, Ok(false)) {
+            self.counters.count(Counter::LeasesLost);
+        }
+        replaced
     }
 
     async fn role(&self, access: Access<'_>, key: &[u8], found: Found<V>) -> Role<V> {
         let Some(terms) = self.lease else {
             return match found {
-                Found::Value(fetched) => Role::Served(fetched),
+                Found::Value(fetched, _) => Role::Served(fetched),
                 Found::Unknown => Role::Alone,
                 _ => Role::Unleased,
             };
@@ -145,7 +189,7 @@ where
         let mut found = found;
         loop {
             let replaceable = match found {
-                Found::Value(fetched) => {
+                Found::Value(fetched, _) => {
                     if waited {
                         self.counters.count(Counter::LeasesWaited);
                     }

@@ -1,4 +1,6 @@
-//! A tiered cache on stores that fail, and its times.
+//! A tiered cache on stores that fail, and its parts.
+
+mod times;
 
 use std::{
     sync::{
@@ -91,40 +93,6 @@ impl Store for Failing {
         self.check()?;
         self.store.clear()
     }
-}
-
-#[test]
-fn a_value_lives_in_memory_for_what_is_left_of_it() {
-    let (clock, mock) = Clock::mock();
-    let store = memory().with_clock(&clock);
-    let build = |memory_ttl: u64| {
-        let cache = Cache::builder(100).clock(clock.clone()).build().unwrap();
-        Tiered::<u64, u64, _>::builder(cache, store.clone())
-            .ttl(Duration::from_secs(100))
-            .memory_ttl(Duration::from_secs(memory_ttl))
-            .clock(clock.clone())
-            .build()
-            .unwrap()
-    };
-    let writer = build(10);
-    writer.insert(1, 10).unwrap();
-    mock.advance(Duration::from_secs(60));
-    assert!(!writer.cache().contains_key(&1), "10 s are over");
-    let (brought, loaded) = (build(1000), build(1000));
-    assert_eq!(brought.get(&1), Some(10));
-    assert_eq!(
-        loaded
-            .get_or_load(1, || Err::<u64, _>("the store has it"))
-            .ok(),
-        Some(10)
-    );
-    mock.advance(Duration::from_secs(39));
-    assert!(brought.cache().contains_key(&1));
-    assert!(loaded.cache().contains_key(&1));
-    mock.advance(Duration::from_secs(1));
-    assert!(!brought.cache().contains_key(&1), "100 s are over");
-    assert!(!loaded.cache().contains_key(&1), "100 s are over");
-    assert_eq!(brought.get(&1), None);
 }
 
 #[test]
