@@ -180,6 +180,12 @@ pub trait AsyncStore: Send + Sync {
 
     /// Is ready after `time`, without blocking a thread of the runtime.
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
+    /// Has [`compare_and_remove`](Self::compare_and_remove) happen in the background, for who cannot wait for it: a load whose
+    /// future is dropped discards its lease. Nobody is told what comes of it. By default nothing happens, and a lease expires.
+    fn discard(&self, key: &[u8], expected: &[u8]) {
+        let _ = (key, expected);
+    }
 }
 
 impl<S: Store + ?Sized> Store for Arc<S> {
@@ -256,6 +262,10 @@ impl<S: AsyncStore + ?Sized> AsyncStore for Arc<S> {
 
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         (**self).sleep(time)
+    }
+
+    fn discard(&self, key: &[u8], expected: &[u8]) {
+        (**self).discard(key, expected);
     }
 }
 

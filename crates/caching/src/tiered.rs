@@ -31,9 +31,10 @@ pub use self::{builder::TieredBuilder, counters::TieredInfo};
 ///
 /// **One load for many**: concurrent [`get_or_load`](Self::get_or_load)s of one key in this process load once, as in
 /// the cache alone. Across processes, the first one leaves a *lease* under the key while it loads, and the others wait
-/// for the value, briefly: who has waited for too long computes it too. Whoever writes or removes the key meanwhile
-/// overwrites the lease, so that a load that has begun before does not put its older value into the store: the leases of
-/// R. Nishtala et al., *Scaling Memcache at Facebook* (NSDI 2013).
+/// for the value, briefly: who has waited for too long computes it too. A load that fails or panics gives its lease back, and
+/// so does one whose future is dropped, if the store [can do that](AsyncStore::discard); the lease of a process that dies
+/// expires. Whoever writes or removes the key meanwhile overwrites the lease, so that a load that has begun before does not put
+/// its older value into the store: the leases of R. Nishtala et al., *Scaling Memcache at Facebook* (NSDI 2013).
 ///
 /// **Old values**: how long a value lives in memory is the shortest of [`memory_ttl`](TieredBuilder::memory_ttl),
 /// what is left of its [`ttl`](TieredBuilder::ttl), and what the rules of the cache say, such as
@@ -319,7 +320,7 @@ where
 }
 
 /// With a store whose calls are futures. These futures may be dropped at any time: a load that is not finished is
-/// taken over by another caller of this process, and its lease expires.
+/// taken over by another caller of this process, and its lease is [discarded](AsyncStore::discard).
 impl<K, V, S> Tiered<K, V, S>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,

@@ -167,6 +167,11 @@ impl<S: Store + 'static> AsyncStore for OffloadedStore<S> {
             let _ = sleeping.await;
         })
     }
+
+    fn discard(&self, key: &[u8], expected: &[u8]) {
+        // The job is the executor's already; the future is only its answer.
+        drop(self.compare_and_remove(key, expected));
+    }
 }
 
 /// One answer from one thread to one future. Dropped without an answer, the sender answers nothing.

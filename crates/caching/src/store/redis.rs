@@ -2,6 +2,8 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use tokio::runtime::Handle;
+
 use self::{asynchronous::SharedConnection, blocking::Pool, commands::Commands};
 use super::{
     AsyncStore, ChannelEvent, Invalidation, InvalidationChannel, Store, StoreFuture, Subscription,
@@ -220,6 +222,19 @@ impl AsyncStore for RedisStore {
 
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(tokio::time::sleep(time))
+    }
+
+    fn discard(&self, key: &[u8], expected: &[u8]) {
+        // Futures are dropped without a runtime, too, when theirs ends.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let command = self.inner.commands.compare_and_remove(key, expected);
+        let inner = Arc::clone(&self.inner);
+        runtime.spawn(async move {
+            // Nobody is told.
+            let _ = inner.shared.query(&command).await;
+        });
     }
 }
 

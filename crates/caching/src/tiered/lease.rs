@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     hash::Hash,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use super::{
     counters::Counter,
     engine::{Access, Engine, Fetched, Found},
 };
-use crate::{Error, store::random_identity};
+use crate::{CircuitBreaker, Error, store::random_identity};
 
 /// The first look for the value of somebody else; each later one waits twice as long, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
@@ -48,10 +49,34 @@ impl Tokens {
     }
 }
 
+/// A lease that is in the store, or on its way there. Dropped before it is given back, because the load has panicked or its future
+/// was dropped, it is discarded: otherwise all other processes would wait for a value that does not come.
+struct Lease<'a> {
+    access: Access<'a>,
+    breaker: &'a CircuitBreaker,
+    key: &'a [u8],
+    bytes: Vec<u8>,
+    /// Whether there is nothing more to be done about it.
+    is_settled: bool,
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        // A store that is left alone is left alone now, too. The permit is given up at once: nobody will say what came of it.
+        if self.is_settled || self.breaker.acquire().is_err() {
+            return;
+        }
+        // The store may be the user's, and this is perhaps a panic already.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            self.access.store.discard(self.key, &self.bytes);
+        }));
+    }
+}
+
 /// Who loads a value.
-enum Role<V> {
-    /// This call, which holds a lease of these bytes.
-    Holder(Vec<u8>),
+enum Role<'a, V> {
+    /// This call, which holds the lease.
+    Holder(Lease<'a>),
     /// Somebody else has.
     Served(Fetched<V>),
     /// This call, in place of the value of these bytes, which is about to end.
@@ -69,8 +94,6 @@ where
 {
     /// The value from the store, or from `load` and then into the store. `stays` is for how long memory has a value yet that
     /// is to be renewed.
-    ///
-    /// If `load` panics or the future is dropped, the lease is left to expire.
     pub(super) async fn fetch_or_load<E>(
         &self,
         access: Access<'_>,
@@ -119,7 +142,7 @@ where
                     .as_ref()
                     .ok()
                     .and_then(|fetched| self.wrap(&bytes, &fetched.value).ok());
-                self.give_back(access, &bytes, &lease, wrapped).await;
+                self.give_back(lease, wrapped).await;
                 result
             }
         }
@@ -134,24 +157,22 @@ where
     }
 
     /// Puts the value in place of the lease, or removes the lease; unless somebody else has written or removed the key.
-    async fn give_back(
-        &self,
-        access: Access<'_>,
-        key: &[u8],
-        lease: &[u8],
-        value: Option<Vec<u8>>,
-    ) {
-        if let Some(value) = value {
-            // As above.
-            let _ = self.replace(access, key, lease, &value).await;
-            return;
-        }
-        let removed = self
-            .ask(|| access.store.compare_and_remove(key, lease))
-            .await;
-        if matches!(removed, Ok(false)) {
-            self.counters.count(Counter::LeasesLost);
-        }
+    async fn give_back(&self, mut lease: Lease<'_>, value: Option<Vec<u8>>) {
+        let Lease { access, key, .. } = lease;
+        let given_back = match value {
+            Some(value) => self.replace(access, key, &lease.bytes, &value).await,
+            None => {
+                let removed = self
+                    .ask(|| access.store.compare_and_remove(key, &lease.bytes))
+                    .await;
+                if matches!(removed, Ok(false)) {
+                    self.counters.count(Counter::LeasesLost);
+                }
+                removed
+            }
+        };
+        // A value that the store will not have leaves the lease where it is.
+        lease.is_settled = !matches!(given_back, Err(Error::OutOfRange { .. }));
     }
 
     /// Puts a loaded value in place of what was there before the load, unless somebody else has done so.
@@ -175,7 +196,7 @@ where
         replaced
     }
 
-    async fn role(&self, access: Access<'_>, key: &[u8], found: Found<V>) -> Role<V> {
+    async fn role<'a>(&'a self, access: Access<'a>, key: &'a [u8], found: Found<V>) -> Role<'a, V> {
         let Some(terms) = self.lease else {
             return match found {
                 Found::Value(fetched, _) => Role::Served(fetched),
@@ -202,27 +223,9 @@ where
                 Found::Lease => None,
             };
             if let Some(expected) = replaceable {
-                let lease = self.envelope.wrap_lease(
-                    key,
-                    &self.tokens.token(),
-                    self.clock.expiry_ms(Some(terms.time)),
-                );
-                let taken = self
-                    .ask(|| {
-                        access.store.compare_and_set(
-                            key,
-                            expected.as_deref(),
-                            &lease,
-                            Some(terms.time),
-                        )
-                    })
-                    .await;
-                match taken {
-                    Ok(true) => {
-                        self.counters.count(Counter::LeasesTaken);
-                        return Role::Holder(lease);
-                    }
-                    Ok(false) => {}
+                match self.take_lease(access, key, terms, expected).await {
+                    Ok(Some(lease)) => return Role::Holder(lease),
+                    Ok(None) => {}
                     Err(_) => return Role::Alone,
                 }
             }
@@ -235,5 +238,42 @@ where
             pause = (pause * 2).min(LAST_PAUSE);
             found = self.read(access, key).await;
         }
+    }
+
+    /// Leaves a lease in place of what is `expected`; none if there is something else.
+    async fn take_lease<'a>(
+        &'a self,
+        access: Access<'a>,
+        key: &'a [u8],
+        terms: LeaseTerms,
+        expected: Option<Vec<u8>>,
+    ) -> Result<Option<Lease<'a>>, Error> {
+        let expiry_ms = self.clock.expiry_ms(Some(terms.time));
+        // From here on, since the future may be dropped when the lease is in the store and the answer is not here.
+        let mut lease = Lease {
+            access,
+            breaker: &self.breaker,
+            key,
+            bytes: self
+                .envelope
+                .wrap_lease(key, &self.tokens.token(), expiry_ms),
+            is_settled: false,
+        };
+        let taken = self
+            .ask(|| {
+                access.store.compare_and_set(
+                    key,
+                    expected.as_deref(),
+                    &lease.bytes,
+                    Some(terms.time),
+                )
+            })
+            .await;
+        if matches!(taken, Ok(true)) {
+            self.counters.count(Counter::LeasesTaken);
+            return Ok(Some(lease));
+        }
+        lease.is_settled = true;
+        taken.map(|_| None)
     }
 }

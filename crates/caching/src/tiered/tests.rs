@@ -1,5 +1,6 @@
 //! A tiered cache on stores that fail, and its parts.
 
+mod leases;
 mod times;
 
 use std::{

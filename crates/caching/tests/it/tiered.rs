@@ -96,3 +96,20 @@ fn what_somebody_else_has_put_there_is_a_miss() {
     assert_eq!((info.damaged, info.foreign), (2, 2));
     assert_eq!(info.store_failures, 0);
 }
+
+#[test]
+fn a_value_that_the_store_refuses_leaves_no_lease_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::builder(folder.path().join("cache"))
+        .max_bytes(200)
+        .build()
+        .unwrap();
+    let texts = Tiered::<u64, String, _>::builder(Cache::new(10).unwrap(), store)
+        .build()
+        .unwrap();
+    let long = "x".repeat(500);
+    let loaded = texts.get_or_load(1, || Ok::<_, Error>(long.clone()));
+    assert_eq!(loaded.ok(), Some(long));
+    assert_eq!(texts.info().leases_taken, 1);
+    assert!(texts.store().is_empty().unwrap());
+}

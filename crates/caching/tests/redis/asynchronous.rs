@@ -1,6 +1,7 @@
 //! Futures, on tokio.
 
 use std::{
+    future::pending,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -78,6 +79,29 @@ async fn a_stampede_of_futures_is_one_load() {
         assert_eq!(task.await.unwrap(), Some(70));
     }
     assert_eq!(loads.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_load_that_is_dropped_lets_the_next_one_try() {
+    let Some(server) = Server::start("a_load_that_is_dropped_lets_the_next_one_try") else {
+        return;
+    };
+    let [here, there] = [(); 2].map(|()| leasing(&server, MINUTE, HALF_MINUTE));
+    let has_begun = async {
+        while here.info().loads == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = here.get_or_load_async(1, pending::<Result<u64, Error>>) => unreachable!("it never ends"),
+        () = has_begun => {}
+    }
+    let loaded = there
+        .get_or_load_async(1, || async { Ok::<_, Error>(10) })
+        .await;
+    assert_eq!(loaded.ok(), Some(10));
+    let info = there.info();
+    assert_eq!((info.leases_taken, info.leases_timed_out), (1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

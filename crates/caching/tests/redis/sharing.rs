@@ -1,9 +1,11 @@
 //! Several processes on one server; a handle with connections of its own is as good as a process.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Barrier,
         atomic::{AtomicU32, Ordering},
+        mpsc,
     },
     thread,
     time::Duration,
@@ -35,14 +37,18 @@ pub(crate) fn all_others_wait(handles: &[Numbers; 2], callers: u64) -> bool {
     waits + 2 == callers && infos.iter().all(|info| info.store_misses == 1)
 }
 
-/// Panics in the middle of a load: its lease stays, as that of a process that died.
-fn die_while_loading(numbers: &Numbers, key: u64) {
-    let died = thread::scope(|scope| {
-        scope
-            .spawn(|| numbers.get_or_load(key, || -> Result<u64, Error> { panic!("dies") }))
-            .join()
+/// Never comes back from a load: its lease stays, as that of a process that died.
+fn die_while_loading(numbers: Numbers, key: u64) {
+    let (begun, begins) = mpsc::channel();
+    thread::spawn(move || {
+        numbers.get_or_load(key, || -> Result<u64, Error> {
+            begun.send(()).unwrap();
+            loop {
+                thread::park();
+            }
+        })
     });
-    assert!(died.is_err());
+    begins.recv().unwrap();
 }
 
 /// One that hears the others already.
@@ -156,6 +162,12 @@ fn a_load_that_fails_lets_the_next_one_try() {
     assert!(here.get_or_load(1, || Err::<u64, _>("failed")).is_err());
     assert_eq!(there.get_or_load(1, || Ok::<_, Error>(10)).ok(), Some(10));
     assert_eq!(there.info().leases_taken, 1);
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        here.get_or_load(2, || -> Result<u64, Error> { panic!("dies") })
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(there.get_or_load(2, || Ok::<_, Error>(20)).ok(), Some(20));
+    assert_eq!(there.info().leases_taken, 2);
 }
 
 #[test]
@@ -165,7 +177,7 @@ fn a_process_that_dies_while_it_loads_holds_the_others_up_briefly() {
     else {
         return;
     };
-    die_while_loading(&leasing(&server, MINUTE, Duration::ZERO), 1);
+    die_while_loading(leasing(&server, MINUTE, Duration::ZERO), 1);
 
     let waits = leasing(&server, MINUTE, Duration::from_millis(50));
     assert_eq!(waits.get_or_load(1, || Ok::<_, Error>(10)).ok(), Some(10));
@@ -182,7 +194,7 @@ fn an_expired_lease_is_taken_over() {
         return;
     };
     let brief = Duration::from_millis(100);
-    die_while_loading(&leasing(&server, brief, Duration::ZERO), 1);
+    die_while_loading(leasing(&server, brief, Duration::ZERO), 1);
     let waits = leasing(&server, MINUTE, HALF_MINUTE);
     assert_eq!(waits.get_or_load(1, || Ok::<_, Error>(10)).ok(), Some(10));
     assert_eq!(waits.info().leases_taken, 1);
