@@ -14,6 +14,9 @@ mod asynchronous;
 mod blocking;
 mod builder;
 mod commands;
+mod connection;
+mod gauge;
+mod gauged_stream;
 mod listener;
 mod news;
 #[cfg(test)]
@@ -27,9 +30,11 @@ pub use self::builder::RedisStoreBuilder;
 /// asynchronous calls of all tasks share one connection, and need a tokio runtime with I/O and time. Neither kind connects
 /// before it is first needed, so that a program starts while its server is down.
 ///
-/// - **Time limits**: [`connect_timeout`](RedisStoreBuilder::connect_timeout) for each attempt to connect, after the name
-///   of the host is resolved; [`command_timeout`](RedisStoreBuilder::command_timeout) for each wait for an answer. A
-///   server that sends an answer byte by byte restarts the wait of a blocking call with each byte.
+/// - **Time limits**: [`connect_timeout`](RedisStoreBuilder::connect_timeout) for connecting, after the name of the host is
+///   resolved; [`command_timeout`](RedisStoreBuilder::command_timeout) for the whole answer, however it comes, and before that for a
+///   free connection. So a call takes at most twice each. [`clear`](Store::clear) is several commands.
+/// - **Size limits**: values have at most 64 MiB. An answer that is larger, or of more than a million parts, is an error, is
+///   not read to its end, and closes the connection.
 /// - **Lost connections**: the next call makes a new one. A call that finds its idle connection dead tries once more on
 ///   a new one, if doing its work twice is the same as once.
 /// - **Nonsense** from the server is an error, and closes the connection.
@@ -103,7 +108,7 @@ impl Store for RedisStore {
 
     fn set(&self, key: &[u8], value: &[u8], ttl: Option<Duration>) -> Result<(), Error> {
         let Inner { commands, pool, .. } = &*self.inner;
-        pool.query(&commands.set(key, value, ttl))
+        pool.query(&commands.set(key, value, ttl)?)
     }
 
     fn compare_and_set(
@@ -114,7 +119,7 @@ impl Store for RedisStore {
         ttl: Option<Duration>,
     ) -> Result<bool, Error> {
         let Inner { commands, pool, .. } = &*self.inner;
-        pool.query(&commands.compare_and_set(key, expected, value, ttl))
+        pool.query(&commands.compare_and_set(key, expected, value, ttl)?)
     }
 
     fn remove(&self, key: &[u8]) -> Result<bool, Error> {
@@ -160,7 +165,7 @@ impl AsyncStore for RedisStore {
         let Inner {
             commands, shared, ..
         } = &*self.inner;
-        Box::pin(async move { shared.query(&commands.set(key, value, ttl)).await })
+        Box::pin(async move { shared.query(&commands.set(key, value, ttl)?).await })
     }
 
     fn compare_and_set<'a>(
@@ -174,7 +179,7 @@ impl AsyncStore for RedisStore {
             commands, shared, ..
         } = &*self.inner;
         Box::pin(async move {
-            let command = commands.compare_and_set(key, expected, value, ttl);
+            let command = commands.compare_and_set(key, expected, value, ttl)?;
             shared.query(&command).await
         })
     }

@@ -1,10 +1,19 @@
 //! Servers that are none.
 
-use std::{io::Write as _, thread, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use tuneup_caching::{AsyncStore, Cache, Error, RedisStore, Store, Tiered};
 
-use super::server::{impostor, read_some};
+use super::server::{impostor, read_some, wait_until};
 
 /// What they answer to everything.
 const NONSENSE: [&[u8]; 9] = [
@@ -83,6 +92,122 @@ async fn nonsense_is_an_error_of_asynchronous_calls_too() {
             );
         }
     }
+}
+
+/// A server that greets as one does, and then answers commands by `answer`; false ends the connection.
+fn polite(answer: impl Fn(&mut TcpStream) -> bool + Send + Sync + 'static) -> String {
+    impostor(move |connection| {
+        let mut question = [0; 4096];
+        while let Ok(len @ 1..) = connection.read(&mut question) {
+            // What clients say of themselves.
+            let greeting = b"SETINFO";
+            let greetings = question[..len].windows(greeting.len());
+            let greetings = greetings.filter(|window| window == greeting).count();
+            let goes_on = if greetings > 0 {
+                connection.write_all(&b"+OK\r\n".repeat(greetings)).is_ok()
+            } else {
+                answer(connection)
+            };
+            if !goes_on {
+                return;
+            }
+        }
+    })
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_byte_by_byte_does_not_make_a_call_wait_longer() {
+    const LEN: usize = 200;
+    let address = polite(|connection| {
+        let answer = format!("${LEN}\r\n{}\r\n", "x".repeat(LEN));
+        answer.bytes().all(|byte| {
+            // Each comes long before the timeout, the last one long after it.
+            thread::sleep(Duration::from_millis(5));
+            connection.write_all(&[byte]).is_ok()
+        })
+    });
+    let store = RedisStore::builder(&address, "space")
+        .command_timeout(Duration::from_millis(100))
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        for error in [
+            Store::get(&store, b"key").unwrap_err(),
+            AsyncStore::get(&store, b"key").await.unwrap_err(),
+        ] {
+            assert!(matches!(error, Error::StoreTimedOut { .. }), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_an_error_before_it_fills_the_memory() {
+    // How it begins, and how it goes on.
+    let endless: [(&[u8], &[u8]); 6] = [
+        (b"$1099511627776\r\n", b"x"),
+        (b"+", b"x"),
+        (b":", b"1"),
+        (b"*1000000000000\r\n", b":1\r\n"),
+        (b"*1000\r\n", b"$1000000\r\n"),
+        (b"", b"*1000\r\n"),
+    ];
+    for (begin, more) in endless {
+        let sent = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&sent);
+        let address = polite(move |connection| {
+            let more = more.repeat((1 << 16) / more.len());
+            let mut next = begin;
+            while connection.write_all(next).is_ok() {
+                let sent = counted.fetch_add(next.len() as u64, Ordering::Relaxed);
+                // Enough for everybody to have seen that it does not end.
+                assert!(sent < 1 << 30);
+                next = &more;
+            }
+            false
+        });
+        let patient = RedisStore::builder(&address, "space")
+            .command_timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
+        let blocking = Store::get(&patient, b"key").unwrap_err();
+        let asynchronous = AsyncStore::get(&patient, b"key").await.unwrap_err();
+        for error in [blocking, asynchronous] {
+            assert!(matches!(error, Error::Store { .. }), "{begin:?}: {error}");
+        }
+        // Two answers of 64 MiB, and what is on its way in the sockets.
+        let sent = sent.load(Ordering::Relaxed);
+        assert!(sent < 200 << 20, "{begin:?}: {sent} bytes");
+    }
+}
+
+#[test]
+fn news_that_come_in_pieces_are_heard_as_one() {
+    let payload = "0123456789abcdefa";
+    let address = impostor(move |connection| {
+        read_some(connection);
+        let message = format!(
+            "*3\r\n$7\r\nmessage\r\n$7\r\nchannel\r\n${}\r\n{payload}\r\n",
+            payload.len()
+        );
+        let (begin, end) = message.split_at(message.len() / 2);
+        let subscribed = b"*3\r\n$9\r\nsubscribe\r\n$7\r\nchannel\r\n:1\r\n";
+        let pong = "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
+        let _ = connection.write_all(subscribed);
+        let _ = connection.write_all(begin.as_bytes());
+        // Only when the listener asks whether anybody is there, it hears the rest.
+        while read_some(connection) {
+            let _ = connection.write_all(format!("{end}{pong}{begin}").as_bytes());
+        }
+    });
+    let store = RedisStore::builder(&address, "space")
+        .heartbeat(Duration::from_millis(300))
+        .build()
+        .unwrap();
+    let tiered = Tiered::builder(Cache::<u64, u64>::new(10).unwrap(), store.clone())
+        .channel(store)
+        .build()
+        .unwrap();
+    wait_until("the news are heard", || tiered.info().invalidations >= 3);
 }
 
 #[tokio::test]

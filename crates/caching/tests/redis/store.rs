@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use tuneup_caching::{Cache, Error, Store, Tiered};
+use tuneup_caching::{AsyncStore, Cache, Error, RedisStore, Store, Tiered};
 
 use super::server::{Server, wait_until};
 
@@ -42,6 +42,59 @@ fn does_what_a_store_does() {
     let megabytes = vec![7; 3 << 20];
     store.set(b"large", &megabytes, None).unwrap();
     assert!(store.get(b"large").unwrap() == Some(megabytes));
+}
+
+#[tokio::test]
+async fn both_kinds_of_calls_log_in_and_choose_the_database() {
+    let Some(server) = Server::start("both_kinds_of_calls_log_in_and_choose_the_database") else {
+        return;
+    };
+    server.command(&[b"CONFIG", b"SET", b"requirepass", b"secret"]);
+    let at = |login: &str, database: &str| {
+        let address = server.address().replacen("//", &format!("//{login}"), 1) + database;
+        RedisStore::builder(&address, "space").build().unwrap()
+    };
+    let first = at(":secret@", "/1");
+    Store::set(&first, b"key", b"blocking", None).unwrap();
+    let found = AsyncStore::get(&first, b"key").await.unwrap();
+    assert_eq!(found.as_deref(), Some(&b"blocking"[..]));
+    let named = at("default:secret@", "");
+    assert_eq!(Store::get(&named, b"key").unwrap(), None);
+    assert_eq!(AsyncStore::get(&named, b"key").await.unwrap(), None);
+    for login in ["", ":wrong@", "nobody:secret@"] {
+        let stranger = at(login, "");
+        let error = Store::get(&stranger, b"key").unwrap_err();
+        assert!(matches!(error, Error::Store { .. }), "{error}");
+        AsyncStore::get(&stranger, b"key").await.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn who_is_patient_for_a_century_is_answered_at_once() {
+    let Some(server) = Server::start("who_is_patient_for_a_century_is_answered_at_once") else {
+        return;
+    };
+    let century = Duration::from_secs(100 * 365 * 24 * 3600);
+    let store = server
+        .store("space")
+        .connect_timeout(century)
+        .command_timeout(century)
+        .build()
+        .unwrap();
+    assert_eq!(Store::get(&store, b"key").unwrap(), None);
+    assert_eq!(AsyncStore::get(&store, b"key").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_socket_in_the_file_system_does_too() {
+    let Some(server) = Server::start("a_socket_in_the_file_system_does_too") else {
+        return;
+    };
+    let address = format!("unix://{}", server.socket().display());
+    let store = RedisStore::builder(&address, "space").build().unwrap();
+    Store::set(&store, b"key", b"value", None).unwrap();
+    let found = AsyncStore::get(&store, b"key").await.unwrap();
+    assert_eq!(found.as_deref(), Some(&b"value"[..]));
 }
 
 #[test]

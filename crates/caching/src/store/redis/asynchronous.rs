@@ -1,22 +1,33 @@
 //! The connection that all asynchronous calls share.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, RedisError,
+    AsyncConnectionConfig, ConnectionInfo, ErrorKind, RedisError,
     aio::{ConnectionLike as _, MultiplexedConnection},
 };
-use tokio::sync::Mutex;
+use tokio::{
+    sync::Mutex,
+    task::AbortHandle,
+    time::{error::Elapsed, timeout},
+};
 
-use super::commands::{self, Command};
+use super::{
+    commands::{self, Command},
+    gauged_stream::GaugedStream,
+};
 use crate::Error;
 
 /// One connection on which the commands of all tasks follow each other without waiting for answers.
 pub(super) struct SharedConnection {
-    client: Client,
+    server: ConnectionInfo,
     current: Mutex<Current>,
     /// How many attempts to connect have failed.
     failed_attempts: AtomicU64,
@@ -25,26 +36,40 @@ pub(super) struct SharedConnection {
     command_timeout: Duration,
 }
 
+#[derive(Clone)]
+struct Connection {
+    commands: MultiplexedConnection,
+    /// Reads the answers.
+    _driver: Arc<Driver>,
+}
+
+/// A task that ends when nobody needs it any more, even in the middle of an answer.
+struct Driver(AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 #[derive(Default)]
 struct Current {
-    connection: Option<MultiplexedConnection>,
+    connection: Option<Connection>,
     /// Tells a connection from the ones before it.
     number: u64,
 }
 
 impl SharedConnection {
     pub(super) fn new(
-        client: Client,
+        server: ConnectionInfo,
         connect_timeout: Duration,
         command_timeout: Duration,
     ) -> Self {
         Self {
-            client,
+            server,
             current: Mutex::default(),
             failed_attempts: AtomicU64::new(0),
-            config: AsyncConnectionConfig::new()
-                .set_connection_timeout(connect_timeout)
-                .set_response_timeout(command_timeout),
+            config: AsyncConnectionConfig::new().set_response_timeout(command_timeout),
             connect_timeout,
             command_timeout,
         }
@@ -71,11 +96,12 @@ impl SharedConnection {
 
     async fn attempt<T>(
         &self,
-        mut connection: MultiplexedConnection,
+        mut connection: Connection,
         number: u64,
         command: &Command<T>,
     ) -> Result<T, RedisError> {
         let result = connection
+            .commands
             .req_packed_command(&command.cmd)
             .await
             .and_then(redis::Value::extract_error)
@@ -95,10 +121,7 @@ impl SharedConnection {
     }
 
     /// The connection, its number, and whether it was made just now.
-    async fn connection(
-        &self,
-        operation: &'static str,
-    ) -> Result<(MultiplexedConnection, u64, bool), Error> {
+    async fn connection(&self, operation: &'static str) -> Result<(Connection, u64, bool), Error> {
         let failed_before = self.failed_attempts.load(Ordering::Acquire);
         let mut current = self.current.lock().await;
         if let Some(connection) = &current.connection {
@@ -110,11 +133,7 @@ impl SharedConnection {
             let error = RedisError::from((ErrorKind::IoError, "connecting has just failed"));
             return Err(commands::failure(operation, error, self.connect_timeout));
         }
-        match self
-            .client
-            .get_multiplexed_async_connection_with_config(&self.config)
-            .await
-        {
+        match self.connect().await {
             Ok(connection) => {
                 current.number += 1;
                 current.connection = Some(connection.clone());
@@ -125,5 +144,20 @@ impl SharedConnection {
                 Err(commands::failure(operation, error, self.connect_timeout))
             }
         }
+    }
+
+    async fn connect(&self) -> Result<Connection, RedisError> {
+        let opening = async {
+            let stream = GaugedStream::connect(&self.server.addr, self.connect_timeout).await?;
+            MultiplexedConnection::new_with_config(&self.server.redis, stream, self.config.clone())
+                .await
+        };
+        let (commands, driver) = timeout(self.connect_timeout, opening)
+            .await
+            .map_err(|_: Elapsed| RedisError::from(io::Error::from(io::ErrorKind::TimedOut)))??;
+        Ok(Connection {
+            commands,
+            _driver: Arc::new(Driver(tokio::spawn(driver).abort_handle())),
+        })
     }
 }

@@ -5,14 +5,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{Client, Connection, ConnectionLike as _, RedisError};
+use redis::{ConnectionInfo, RedisError};
 
-use super::commands::{self, Command, STORE};
+use super::{
+    commands::{self, Command, STORE},
+    connection::{Connection, Deadline},
+};
 use crate::Error;
 
 /// At most so many connections at once as were asked for; idle ones wait for the next call.
 pub(super) struct Pool {
-    client: Client,
+    server: ConnectionInfo,
     state: Mutex<State>,
     /// A connection was given back or closed.
     freed: Condvar,
@@ -36,13 +39,13 @@ struct Slot<'p> {
 
 impl Pool {
     pub(super) fn new(
-        client: Client,
+        server: ConnectionInfo,
         max_connections: usize,
         connect_timeout: Duration,
         command_timeout: Duration,
     ) -> Self {
         Self {
-            client,
+            server,
             state: Mutex::default(),
             freed: Condvar::new(),
             max_connections,
@@ -54,41 +57,42 @@ impl Pool {
     pub(super) fn query<T>(&self, command: &Command<T>) -> Result<T, Error> {
         let mut slot = self.take_slot(command.operation)?;
         let was_idle = slot.connection.is_some();
-        match self.attempt(&mut slot, command) {
+        let begun = Instant::now();
+        match self.attempt(&mut slot, command, self.command_timeout) {
             Err(error) if was_idle && command.repeatable && error.is_connection_dropped() => {
                 // It died while it was idle, and so did the others, most likely.
                 self.close_idle();
-                self.attempt(&mut slot, command)
+                let left = self.command_timeout.saturating_sub(begun.elapsed());
+                self.attempt(&mut slot, command, left)
             }
             result => result,
         }
         .map_err(|error| command.failure(error, self.command_timeout))
     }
 
-    fn attempt<T>(&self, slot: &mut Slot<'_>, command: &Command<T>) -> Result<T, RedisError> {
+    /// The answer within so long, which begins when there is a connection.
+    fn attempt<T>(
+        &self,
+        slot: &mut Slot<'_>,
+        command: &Command<T>,
+        time: Duration,
+    ) -> Result<T, RedisError> {
         let mut connection = match slot.connection.take() {
             Some(connection) => connection,
             None => self.connect()?,
         };
         let result = connection
-            .req_command(&command.cmd)
-            .and_then(redis::Value::extract_error)
+            .ask(&command.cmd, Deadline::after(time))
             .and_then(|value| command.answer(value));
         // After a timeout the answer may yet come, and would be taken for that of the next call.
-        let in_step = result.as_ref().err().is_none_or(commands::keeps_connection);
-        if in_step && connection.is_open() {
+        if result.as_ref().err().is_none_or(commands::keeps_connection) {
             slot.connection = Some(connection);
         }
         result
     }
 
     pub(super) fn connect(&self) -> Result<Connection, RedisError> {
-        let connection = self
-            .client
-            .get_connection_with_timeout(self.connect_timeout)?;
-        connection.set_read_timeout(Some(self.command_timeout))?;
-        connection.set_write_timeout(Some(self.command_timeout))?;
-        Ok(connection)
+        Connection::open(&self.server, self.connect_timeout)
     }
 
     /// Waits for a connection as long as for an answer.

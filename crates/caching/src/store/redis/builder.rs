@@ -7,6 +7,9 @@ use redis::{Client, ConnectionAddr, IntoConnectionInfo as _};
 use super::{Inner, RedisStore, SharedConnection, blocking::Pool, commands::Commands};
 use crate::{Error, store::random_identity};
 
+/// Far enough from where moments end.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 /// The options of a [`RedisStore`]; see [`RedisStore::builder`].
 ///
 /// # Examples
@@ -45,8 +48,8 @@ impl RedisStoreBuilder {
         }
     }
 
-    /// How long an attempt to connect may take, with the password and the choice of the database: more than zero, by
-    /// default 1 s.
+    /// How long it may take to connect, with the password and the choice of the database, after the name of the host is
+    /// resolved: more than zero and at most 100 years, by default 1 s.
     ///
     /// # Examples
     /// ```
@@ -61,8 +64,8 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// How long to wait for the answer to a command, and in blocking calls for a connection: more than zero, by default
-    /// 500 ms.
+    /// How long to wait for the whole answer to a command, and before that, in blocking calls, for one of the
+    /// [`max_connections`](Self::max_connections): more than zero and at most 100 years, by default 500 ms.
     ///
     /// # Examples
     /// ```
@@ -91,7 +94,7 @@ impl RedisStoreBuilder {
     }
 
     /// After how much silence a listener asks whether the server is there, and how long it waits for the answer: more
-    /// than zero, by default 2 s.
+    /// than zero and at most 100 years, by default 2 s.
     ///
     /// A connection that dies without a word is noticed after twice this time.
     ///
@@ -134,18 +137,19 @@ impl RedisStoreBuilder {
             }
             ConnectionAddr::Unix(path) => path.display().to_string(),
         };
-        let client = Client::open(info).map_err(|_| Error::Address)?;
+        // What it refuses is not supported, such as TLS.
+        Client::open(info.clone()).map_err(|_| Error::Address)?;
         Ok(RedisStore {
             inner: Arc::new(Inner {
                 server,
                 commands: Commands::new(&self.namespace),
                 pool: Pool::new(
-                    client.clone(),
+                    info.clone(),
                     self.max_connections,
                     self.connect_timeout,
                     self.command_timeout,
                 ),
-                shared: SharedConnection::new(client, self.connect_timeout, self.command_timeout),
+                shared: SharedConnection::new(info, self.connect_timeout, self.command_timeout),
                 identity: random_identity(),
                 heartbeat: self.heartbeat,
                 namespace: self.namespace,
@@ -174,11 +178,11 @@ impl RedisStoreBuilder {
             ("command_timeout", self.command_timeout),
             ("heartbeat", self.heartbeat),
         ] {
-            if time.is_zero() {
+            if time.is_zero() || time > LONGEST {
                 return Err(Error::OutOfRange {
                     option,
                     value: format!("{time:?}"),
-                    allowed: "more than zero",
+                    allowed: "more than 0 and at most 100 years",
                 });
             }
         }

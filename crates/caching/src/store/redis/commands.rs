@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use redis::{Cmd, ErrorKind, RedisError, Value, cmd};
 
-use super::super::ttl_ms;
+use super::{super::ttl_ms, gauge::LARGEST_VALUE};
 use crate::Error;
 
 pub(super) const STORE: &str = "redis store";
@@ -71,27 +71,38 @@ impl Commands {
         }
     }
 
-    pub(super) fn set(&self, key: &[u8], value: &[u8], ttl: Option<Duration>) -> Command<()> {
+    /// # Errors
+    /// If the value is one that [could not be fetched](LARGEST_VALUE).
+    pub(super) fn set(
+        &self,
+        key: &[u8],
+        value: &[u8],
+        ttl: Option<Duration>,
+    ) -> Result<Command<()>, Error> {
+        check_size(value)?;
         let mut cmd = cmd("SET");
         cmd.arg(self.key(key)).arg(value);
         if let Some(ttl) = ttl {
             cmd.arg("PX").arg(bounded_ms(ttl));
         }
-        Command {
+        Ok(Command {
             cmd,
             operation: "set a value",
             repeatable: true,
             read: |answer| (answer == Value::Okay).then_some(()),
-        }
+        })
     }
 
+    /// # Errors
+    /// As [`set`](Self::set).
     pub(super) fn compare_and_set(
         &self,
         key: &[u8],
         expected: Option<&[u8]>,
         value: &[u8],
         ttl: Option<Duration>,
-    ) -> Command<bool> {
+    ) -> Result<Command<bool>, Error> {
+        check_size(value)?;
         let cmd = match expected {
             None => {
                 let mut cmd = cmd("SET");
@@ -109,7 +120,7 @@ impl Commands {
                 cmd
             }
         };
-        Command {
+        Ok(Command {
             cmd,
             operation: "compare and set a value",
             repeatable: false,
@@ -118,7 +129,7 @@ impl Commands {
                 Value::Nil | Value::Int(0) => Some(false),
                 _ => None,
             },
-        }
+        })
     }
 
     pub(super) fn remove(&self, key: &[u8]) -> Command<bool> {
@@ -238,6 +249,17 @@ pub(super) fn failure(operation: &'static str, error: RedisError, timeout: Durat
 pub(super) fn keeps_connection(error: &RedisError) -> bool {
     // Only those have a code.
     error.code().is_some()
+}
+
+fn check_size(value: &[u8]) -> Result<(), Error> {
+    if value.len() <= LARGEST_VALUE {
+        return Ok(());
+    }
+    Err(Error::OutOfRange {
+        option: "the size of a value",
+        value: format!("{} bytes", value.len()),
+        allowed: "at most 64 MiB in a redis store",
+    })
 }
 
 /// The server adds the time to the present one and refuses what overflows; a century is enough.

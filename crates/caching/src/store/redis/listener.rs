@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use redis::RedisError;
+use redis::{ErrorKind, RedisError, Value, cmd};
 
-use super::{Inner, news};
+use super::{Inner, connection::Deadline, news};
 use crate::{
     Error,
     store::{ChannelEvent, Subscription},
@@ -67,24 +67,50 @@ fn receive(
     let (identity, channel, heartbeat) =
         (inner.identity, inner.commands.channel(), inner.heartbeat);
     drop(inner);
-    let mut messages = connection.as_pubsub();
-    messages.subscribe(channel)?;
-    messages.set_read_timeout(Some(heartbeat))?;
+    let subscribed = connection.ask(cmd("SUBSCRIBE").arg(channel), Deadline::after(heartbeat))?;
+    if !begins_with(&subscribed, b"subscribe") {
+        return Err(RedisError::from((
+            ErrorKind::TypeError,
+            "the answer is none that a subscription can have",
+        )));
+    }
     *connected = true;
     listener(ChannelEvent::Connected);
+    let mut has_asked = false;
     while !stopped() {
-        match messages.get_message() {
+        match connection.receive(Deadline::after(heartbeat)) {
             Ok(message) => {
-                if let Some(news) = news::decode(&identity, message.get_payload_bytes()) {
+                has_asked = false;
+                let news = payload(&message).and_then(|news| news::decode(&identity, news));
+                if let Some(news) = news {
                     listener(ChannelEvent::Invalidate(news));
                 }
             }
             // Silence: either there is no news, or nobody at the other end.
-            Err(error) if error.is_timeout() => {
-                messages.ping::<redis::Value>()?;
+            Err(error) if error.is_timeout() && !has_asked => {
+                connection.send(&cmd("PING"), Deadline::after(heartbeat))?;
+                has_asked = true;
             }
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// What somebody has published; none, if the server speaks for itself, as in the answer to a `PING`.
+fn payload(message: &Value) -> Option<&[u8]> {
+    match message {
+        Value::Array(parts) if begins_with(message, b"message") => match parts.get(2)? {
+            Value::BulkString(payload) => Some(payload),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn begins_with(message: &Value, word: &[u8]) -> bool {
+    let Value::Array(parts) = message else {
+        return false;
+    };
+    matches!(parts.first(), Some(Value::BulkString(first)) if first == word)
 }

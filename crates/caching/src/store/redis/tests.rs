@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use super::{RedisStore, commands::Commands, news};
+use proptest::prelude::*;
+
+use super::{
+    RedisStore,
+    commands::Commands,
+    gauge::{Gauge, LARGEST_VALUE},
+    news,
+};
 use crate::{Error, Invalidation, Store as _};
 
 #[test]
@@ -34,6 +41,65 @@ fn news_that_are_not_understood_concern_everything() {
             Some(Invalidation::All),
             "{message:?}"
         );
+    }
+}
+
+#[test]
+fn what_could_not_be_fetched_is_not_stored() {
+    let store = RedisStore::builder("redis://127.0.0.1:1", "space")
+        .build()
+        .unwrap();
+    let value = vec![0; LARGEST_VALUE + 1];
+    for error in [
+        store.set(b"key", &value, None).unwrap_err(),
+        store
+            .compare_and_set(b"key", None, &value, None)
+            .unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::OutOfRange { .. }), "{error}");
+    }
+}
+
+/// An answer, as bytes.
+fn answer() -> impl Strategy<Value = Vec<u8>> {
+    let line = |kind: char, text: String| format!("{kind}{text}\r\n").into_bytes();
+    let leaf = prop_oneof![
+        "[a-z -]{0,20}".prop_map(move |text| line('+', text)),
+        any::<i64>().prop_map(move |number| line(':', number.to_string())),
+        Just(b"$-1\r\n".to_vec()),
+        Just(b"*-1\r\n".to_vec()),
+        Just(b"*0\r\n".to_vec()),
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(move |bytes| {
+            [&line('$', bytes.len().to_string())[..], &bytes, b"\r\n"].concat()
+        }),
+    ];
+    leaf.prop_recursive(4, 40, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..5).prop_map(move |parts| {
+                [line('*', parts.len().to_string()), parts.concat()].concat()
+            }),
+            prop::collection::vec((inner.clone(), inner), 1..3).prop_map(move |pairs| {
+                let parts: Vec<u8> = pairs
+                    .iter()
+                    .flat_map(|(key, value)| [&key[..], value].concat())
+                    .collect();
+                [line('%', pairs.len().to_string()), parts].concat()
+            }),
+        ]
+    })
+}
+
+proptest! {
+    /// Answers that follow each other are measured one by one, however they are cut into pieces.
+    #[test]
+    fn a_gauge_knows_where_answers_begin(answers in prop::collection::vec(answer(), 1..8), piece in 1..50_usize) {
+        let largest = answers.iter().map(Vec::len).max().unwrap_or(0) as u64;
+        let feed = |limit| {
+            let mut gauge = Gauge::with_largest(limit);
+            answers.concat().chunks(piece).try_for_each(|piece| gauge.feed(piece))
+        };
+        prop_assert!(feed(largest).is_ok());
+        prop_assert!(feed(largest - 1).is_err());
     }
 }
 
@@ -81,13 +147,16 @@ fn passwords_are_nowhere_to_be_seen() {
 }
 
 #[test]
-fn zero_is_no_time_and_no_number() {
+fn zero_is_no_time_and_no_number_and_for_ever_is_no_time() {
     let builder = || RedisStore::builder("redis://127.0.0.1", "space");
     for builder in [
         builder().connect_timeout(Duration::ZERO),
         builder().command_timeout(Duration::ZERO),
         builder().heartbeat(Duration::ZERO),
         builder().max_connections(0),
+        builder().connect_timeout(Duration::MAX),
+        builder().command_timeout(Duration::MAX),
+        builder().heartbeat(Duration::MAX),
     ] {
         assert!(matches!(builder.build(), Err(Error::OutOfRange { .. })));
     }
