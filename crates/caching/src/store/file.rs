@@ -43,7 +43,11 @@ const STORE: &str = "file store";
 /// - **Cost**: a read walks a tree, blocks no writer and copies the value. A write is a transaction: it waits for the
 ///   writes before it, and for the disk (`fsync`, milliseconds) unless
 ///   [`writes_per_sync`](FileStoreBuilder::writes_per_sync) says otherwise.
-/// - **A damaged file** is an error that names the file and what to do; it is neither deleted nor emptied.
+/// - **A damaged file** is an error that names the file and what to do; it is neither deleted nor emptied. Each entry has a
+///   checksum (CRC-32), so that a value comes back as it was stored or not at all; an entry whose key has changed is not
+///   found. What redb asserts of a file a damaged one may violate: its panic becomes such an error, but not before the panic
+///   hook of the program has been called, which by default writes to standard error.
+/// - **A file of something else** is an error too, and nothing is written to it.
 /// - **A full disk** fails the write and nothing else: what was there is still read, and later writes work once there is
 ///   room.
 ///

@@ -1,4 +1,5 @@
-//! redb asserts what a damaged file may violate: here its panics become errors.
+//! redb asserts what a damaged file may violate: here its panics become errors. The panic hook has been called by then, and a
+//! library has no business to replace it: it is the program's, for all of its threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

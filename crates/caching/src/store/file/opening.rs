@@ -1,15 +1,22 @@
 //! Opening the file, and saying what is wrong with it.
 
-use std::{io, path::Path};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
 
 use redb::{Database, DatabaseError};
 
 use super::{
     STORE,
     guarded::{AssertionViolated, Guarded},
-    tables,
+    tables::{self, Prepared},
 };
 use crate::Error;
+
+/// The first bytes of each file of redb.
+const REDB: [u8; 9] = *b"redb\x1A\x0A\xA9\x0D\x0A";
 
 /// A file that was not closed is checked whole and repaired; one that is damaged is an error.
 pub(super) fn open(path: &Path, memory_bytes: usize) -> Result<Guarded, Error> {
@@ -29,24 +36,21 @@ pub(super) fn open(path: &Path, memory_bytes: usize) -> Result<Guarded, Error> {
     Ok(database)
 }
 
-fn check_prepared(path: &Path, prepared: Result<Option<u64>, redb::Error>) -> Result<(), Error> {
+fn check_prepared(path: &Path, prepared: Result<Prepared, redb::Error>) -> Result<(), Error> {
     match prepared {
-        Ok(None) => Ok(()),
-        Ok(Some(layout)) => Err(Error::StoreFile {
+        Ok(Prepared::Ready) => Ok(()),
+        Ok(Prepared::OfLayout(layout)) => Err(Error::StoreFile {
             path: path.to_owned(),
             reason: format!("its tables have layout {layout}, which is of another version"),
             advice: "give another path, or move the file away; the cache fills again",
         }),
         Err(redb::Error::Corrupted(reason)) => Err(damaged(path, &reason)),
-        Err(
-            error @ (redb::Error::TableTypeMismatch { .. }
+        Ok(Prepared::OfSomethingElse)
+        | Err(
+            redb::Error::TableTypeMismatch { .. }
             | redb::Error::TableIsMultimap(_)
-            | redb::Error::TypeDefinitionChanged { .. }),
-        ) => Err(Error::StoreFile {
-            path: path.to_owned(),
-            reason: format!("it is a database of something else ({error})"),
-            advice: "give another path",
-        }),
+            | redb::Error::TypeDefinitionChanged { .. },
+        ) => Err(foreign(path, "it is a database of something else")),
         Err(error) => Err(Error::Store {
             store: STORE,
             operation: "prepare its tables",
@@ -86,12 +90,32 @@ fn explain(path: &Path, error: DatabaseError) -> Error {
     }
 }
 
+/// Only a file that is one of redb is called damaged, and its deletion advised: any other may be somebody's work.
 pub(super) fn damaged(path: &Path, reason: &str) -> Error {
+    if !begins_as_redb(path) {
+        return foreign(path, "it is a file of something else and no store");
+    }
     Error::StoreFile {
         path: path.to_owned(),
         reason: format!("it is damaged ({reason})"),
         advice: "move it away or delete it; the cache fills again",
     }
+}
+
+fn foreign(path: &Path, reason: &str) -> Error {
+    Error::StoreFile {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+        advice: "give another path",
+    }
+}
+
+/// Whether the file begins as one of redb does, or would if it went on.
+fn begins_as_redb(path: &Path) -> bool {
+    let mut begin = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(REDB.len() as u64).read_to_end(&mut begin));
+    read.is_ok() && REDB.starts_with(&begin)
 }
 
 /// Whether the error is about what the file contains: it ends too early, or is something else.

@@ -9,8 +9,10 @@ use redb::{
 
 use crate::{Error, store::wall_clock::WallClock};
 
-/// Key → (when it expires, its age, the value).
-const ENTRIES: TableDefinition<'_, &[u8], (u64, u64, &[u8])> = TableDefinition::new("entries");
+/// When it expires, its age, a checksum, the value.
+type Row<'a> = (u64, u64, u32, &'a [u8]);
+/// Key → what is known of it.
+const ENTRIES: TableDefinition<'_, &[u8], Row<'_>> = TableDefinition::new("entries");
 /// Age, which is the number of the write → key.
 const BY_AGE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("by_age");
 /// (When it expires, age) → key, of what expires.
@@ -21,7 +23,7 @@ const NUMBERS: TableDefinition<'_, &str, u64> = TableDefinition::new("numbers");
 const CONTENT_BYTES: &str = "content_bytes";
 const LAYOUT: &str = "layout";
 /// The version of these tables.
-const LAYOUT_NOW: u64 = 1;
+const LAYOUT_NOW: u64 = 2;
 
 /// How much the file may hold.
 #[derive(Debug, Clone, Copy)]
@@ -48,26 +50,43 @@ fn weight(key: &[u8], value: &[u8]) -> u64 {
     key.len() as u64 + value.len() as u64
 }
 
-/// Makes the tables of a new file. Of an old one says which layout it has, if not this.
-pub(super) fn prepare(database: &Database) -> Result<Option<u64>, DatabaseError> {
+/// What a database turned out to be.
+pub(super) enum Prepared {
+    /// One with these tables, perhaps new ones.
+    Ready,
+    /// One with the tables of another version.
+    OfLayout(u64),
+    /// One of another program.
+    OfSomethingElse,
+}
+
+/// Makes the tables if there are none at all; adds none to those of others.
+pub(super) fn prepare(database: &Database) -> Result<Prepared, DatabaseError> {
     let transaction = database.begin_write()?;
-    let other = {
-        let mut numbers = transaction.open_table(NUMBERS)?;
-        let layout = numbers.get(LAYOUT)?.map(|layout| layout.value());
-        if layout.is_none() {
-            numbers.insert(LAYOUT, LAYOUT_NOW)?;
-        }
-        layout.filter(|layout| *layout != LAYOUT_NOW)
+    let is_new = transaction.list_tables()?.next().is_none()
+        && transaction.list_multimap_tables()?.next().is_none();
+    let layout = transaction
+        .open_table(NUMBERS)?
+        .get(LAYOUT)?
+        .map(|layout| layout.value());
+    let other = match layout {
+        Some(LAYOUT_NOW) => None,
+        Some(layout) => Some(Prepared::OfLayout(layout)),
+        None if is_new => None,
+        None => Some(Prepared::OfSomethingElse),
     };
-    if other.is_some() {
+    if let Some(other) = other {
         transaction.abort()?;
         return Ok(other);
     }
+    transaction
+        .open_table(NUMBERS)?
+        .insert(LAYOUT, LAYOUT_NOW)?;
     transaction.open_table(ENTRIES)?;
     transaction.open_table(BY_AGE)?;
     transaction.open_table(BY_EXPIRY)?;
     transaction.commit()?;
-    Ok(None)
+    Ok(Prepared::Ready)
 }
 
 pub(super) fn len(database: &Database) -> Result<u64, DatabaseError> {
@@ -85,10 +104,41 @@ pub(super) fn get(
     clock: &WallClock,
 ) -> Result<Option<Vec<u8>>, DatabaseError> {
     let entries = database.begin_read()?.open_table(ENTRIES)?;
-    Ok(entries.get(key)?.and_then(|entry| {
-        let (expiry_ms, _, value) = entry.value();
-        (!clock.is_over(expiry_ms)).then(|| value.to_vec())
-    }))
+    let entry = entries.get(key)?;
+    let found = live(key, entry.as_ref().map(redb::AccessGuard::value), clock)?;
+    Ok(found.map(<[u8]>::to_vec))
+}
+
+/// The value of a row that is whole and not expired.
+fn live<'a>(
+    key: &[u8],
+    row: Option<Row<'a>>,
+    clock: &WallClock,
+) -> Result<Option<&'a [u8]>, DatabaseError> {
+    let Some((expiry_ms, age, sum, value)) = row else {
+        return Ok(None);
+    };
+    // redb has sums of its pages, and looks at them only after a crash.
+    if sum != checksum(key, expiry_ms, age, value) {
+        return Err(corrupted("the checksum of an entry does not match"));
+    }
+    Ok((!clock.is_over(expiry_ms)).then_some(value))
+}
+
+/// CRC-32 of a row and its key: it guards against accidents.
+fn checksum(key: &[u8], expiry_ms: u64, age: u64, value: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    // Its length keeps the end of the key from being taken for the begin of the rest.
+    for number in [key.len() as u64, expiry_ms, age] {
+        hasher.update(&number.to_le_bytes());
+    }
+    hasher.update(key);
+    hasher.update(value);
+    hasher.finalize()
+}
+
+fn corrupted(reason: &str) -> DatabaseError {
+    DatabaseError::Corrupted(reason.to_owned())
 }
 
 /// Whether what is found under `key` is `expected`, nothing for none.
@@ -100,11 +150,8 @@ pub(super) fn holds(
 ) -> Result<bool, DatabaseError> {
     let entries = transaction.open_table(ENTRIES)?;
     let entry = entries.get(key)?;
-    let found = entry
-        .as_ref()
-        .map(redb::AccessGuard::value)
-        .filter(|(expiry_ms, ..)| !clock.is_over(*expiry_ms));
-    Ok(found.map(|(.., value)| value) == expected)
+    let found = live(key, entry.as_ref().map(redb::AccessGuard::value), clock)?;
+    Ok(found == expected)
 }
 
 pub(super) fn put(
@@ -126,9 +173,10 @@ pub(super) fn put(
             .open_table(BY_EXPIRY)?
             .insert((expiry_ms, age), key)?;
     }
+    let sum = checksum(key, expiry_ms, age, value);
     transaction
         .open_table(ENTRIES)?
-        .insert(key, (expiry_ms, age, value))?;
+        .insert(key, (expiry_ms, age, sum, value))?;
     add_bytes(transaction, weight(key, value))
 }
 
@@ -139,7 +187,7 @@ pub(super) fn take(transaction: &WriteTransaction, key: &[u8]) -> Result<bool, D
         let Some(entry) = entries.remove(key)? else {
             return Ok(false);
         };
-        let (expiry_ms, age, value) = entry.value();
+        let (expiry_ms, age, _, value) = entry.value();
         (expiry_ms, age, weight(key, value))
     };
     transaction.open_table(BY_AGE)?.remove(age)?;
@@ -182,7 +230,10 @@ fn make_room(
         let Some(victim) = victim else {
             return Ok(());
         };
-        take(transaction, &victim)?;
+        if !take(transaction, &victim)? {
+            // The same one would be found again and again.
+            return Err(corrupted("its tables contradict each other"));
+        }
     }
 }
 

@@ -86,13 +86,81 @@ fn filled(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
-/// Whether values are right is the envelope's to say.
+/// Whatever is found is right.
 fn use_damaged(path: &Path) -> Result<(), Error> {
     let store = FileStore::builder(path).build()?;
+    let mut result = Ok(());
     for key in 0..ENTRIES {
-        store.get(&key.to_le_bytes())?;
+        match store.get(&key.to_le_bytes()) {
+            Ok(None) => {}
+            Ok(Some(value)) => assert!(value == [key as u8; 1000], "{key} has a wrong value"),
+            Err(error) => result = Err(error),
+        }
     }
-    store.set(b"new", b"value", None)
+    result.and(store.set(b"new", b"value", None))
+}
+
+#[test]
+fn a_value_whose_bytes_have_changed_is_an_error_and_can_be_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache");
+    let store = open(&path);
+    store
+        .set(b"key", b"a value that is looked for", None)
+        .unwrap();
+    store.set(b"other", b"another one", None).unwrap();
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    let needle = b"looked for";
+    let places: Vec<usize> = (0..bytes.len() - needle.len())
+        .filter(|&at| bytes[at..].starts_with(needle))
+        .collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at] ^= 1;
+    }
+    fs::write(&path, &bytes).unwrap();
+
+    let store = open(&path);
+    let wrong = [
+        store.get(b"key").err(),
+        store.compare_and_set(b"key", Some(b"a"), b"b", None).err(),
+        store.compare_and_remove(b"key", b"a").err(),
+    ];
+    for error in wrong {
+        let message = error.expect("it is damaged").to_string();
+        assert!(message.contains("it is damaged (the checksum"), "{message}");
+    }
+    assert_eq!(
+        store.get(b"other").unwrap().as_deref(),
+        Some(&b"another one"[..])
+    );
+    store.set(b"key", b"new", None).unwrap();
+    assert_eq!(store.get(b"key").unwrap().as_deref(), Some(&b"new"[..]));
+}
+
+#[test]
+fn tables_that_contradict_each_other_are_an_error_and_no_endless_search() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache");
+    let bounded = || FileStore::builder(&path).max_entries(1).build().unwrap();
+    bounded().set(b"key", b"value", None).unwrap();
+    {
+        let database = redb::Database::create(&path).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let by_age: redb::TableDefinition<'_, u64, &[u8]> = redb::TableDefinition::new("by_age");
+        transaction
+            .open_table(by_age)
+            .unwrap()
+            .insert(0, &b"of no entry"[..])
+            .unwrap();
+        transaction.commit().unwrap();
+    }
+    let error = bounded().set(b"other", b"value", None).unwrap_err();
+    assert!(
+        error.to_string().contains("contradict each other"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -124,7 +192,11 @@ fn a_file_of_something_else_is_not_touched() {
     let text = "what somebody wrote\n".repeat(1000);
     fs::write(&path, &text).unwrap();
     let error = FileStore::builder(&path).build().unwrap_err();
-    assert!(matches!(error, Error::StoreFile { .. }), "{error}");
+    let message = error.to_string();
+    assert!(
+        message.ends_with("a file of something else and no store; give another path"),
+        "{message}"
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 
     let error = FileStore::builder(folder.path().join("no/folder/cache"))
@@ -146,6 +218,58 @@ fn another_database_of_redb_is_refused() {
     }
     let error = FileStore::builder(&path).build().unwrap_err();
     assert!(error.to_string().contains("something else"), "{error}");
+}
+
+#[test]
+fn no_tables_are_added_to_those_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other");
+    let table: redb::TableDefinition<'_, u64, u64> = redb::TableDefinition::new("theirs");
+    let tables = |database: &redb::Database| {
+        use redb::ReadableDatabase as _;
+        database
+            .begin_read()
+            .unwrap()
+            .list_tables()
+            .unwrap()
+            .count()
+    };
+    {
+        let database = redb::Database::create(&path).unwrap();
+        let transaction = database.begin_write().unwrap();
+        transaction.open_table(table).unwrap().insert(1, 2).unwrap();
+        transaction.commit().unwrap();
+        assert_eq!(tables(&database), 1);
+    }
+    let error = FileStore::builder(&path).build().unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.ends_with("a database of something else; give another path"),
+        "{message}"
+    );
+    assert_eq!(tables(&redb::Database::create(&path).unwrap()), 1);
+}
+
+#[test]
+fn a_file_of_another_layout_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache");
+    {
+        let database = redb::Database::create(&path).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let numbers: redb::TableDefinition<'_, &str, u64> = redb::TableDefinition::new("numbers");
+        transaction
+            .open_table(numbers)
+            .unwrap()
+            .insert("layout", 1)
+            .unwrap();
+        let entries: redb::TableDefinition<'_, &[u8], (u64, u64, &[u8])> =
+            redb::TableDefinition::new("entries");
+        transaction.open_table(entries).unwrap();
+        transaction.commit().unwrap();
+    }
+    let error = FileStore::builder(&path).build().unwrap_err();
+    assert!(error.to_string().contains("have layout 1"), "{error}");
 }
 
 static FILLED: LazyLock<Vec<u8>> = LazyLock::new(|| {
