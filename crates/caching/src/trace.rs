@@ -222,6 +222,8 @@ pub struct TraceReader {
 
 /// How much of a trace tells its format.
 const LOOKED_AT: usize = 1 << 16;
+/// What some programs write before a text; integers may begin so, too.
+const UTF8_MARK: &[u8] = "\u{FEFF}".as_bytes();
 /// 1 GiB of ids.
 const DEFAULT_LIMIT: u32 = 1 << 28;
 
@@ -293,14 +295,18 @@ impl TraceReader {
         let mut head = vec![0; LOOKED_AT];
         let len = integers::fill(&mut plain, &mut head).map_err(unreadable)?;
         head.truncate(len);
+        let text = head.strip_prefix(UTF8_MARK).unwrap_or(&head);
         let format = match self.format {
             Some(format) => format,
             None => {
-                format::detect(name, &head, len < LOOKED_AT).ok_or_else(|| Error::TraceFormat {
+                format::detect(name, text, len < LOOKED_AT).ok_or_else(|| Error::TraceFormat {
                     trace: name.to_owned(),
                 })?
             }
         };
+        if format.key_bytes().is_none() {
+            head.drain(..head.len() - text.len());
+        }
         let mut plain = BufReader::with_capacity(LOOKED_AT, Cursor::new(head).chain(plain));
         let mut requests = Requests {
             name,

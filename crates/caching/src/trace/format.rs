@@ -4,7 +4,8 @@ use super::lines::{decimal, four_decimals, without_end};
 
 /// How the requests of a trace are written down.
 ///
-/// Line ends are `\n` or `\r\n`, and the last line needs none. Empty lines are skipped.
+/// Line ends are `\n` or `\r\n`, and the last line needs none. Empty lines are skipped, and so is a byte order mark of UTF-8 before
+/// the first one.
 ///
 /// ```
 /// use tuneup_caching::{TraceFormat, TraceReader};

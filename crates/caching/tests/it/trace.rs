@@ -360,6 +360,28 @@ fn formats_are_told_from_names_and_contents() {
 }
 
 #[test]
+fn a_mark_before_a_text_is_no_part_of_it() {
+    let marked = |text: &str| [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+    for packing in PACKINGS {
+        let keys = pack(&marked("1\n2\n1\n"), packing);
+        assert_eq!(read(&keys, TraceFormat::Plain).unwrap().ids(), [0, 1, 0]);
+        assert_eq!(read(&keys, TraceFormat::Lirs).unwrap().ids(), [0, 1, 0]);
+        let runs = pack(&marked("5 2 0 0\n5 1 0 1\n"), packing);
+        let found_out = TraceReader::new().read("runs", &runs[..]).unwrap();
+        assert_eq!(found_out.ids(), [0, 1, 0], "{packing:?}");
+    }
+    assert!(read(&marked(""), TraceFormat::Lirs).unwrap().is_empty());
+    // Once only, and not of numbers.
+    let twice = marked("\u{FEFF}1\n1\n");
+    assert_eq!(read(&twice, TraceFormat::Plain).unwrap().ids(), [0, 1]);
+    let numbers = read(&marked("\u{FF}"), TraceFormat::U32Le);
+    assert!(matches!(
+        numbers,
+        Err(Error::TraceTail { extra_bytes: 1, .. })
+    ));
+}
+
+#[test]
 fn sources_may_give_little_at_a_time() {
     struct Trickle(Cursor<Vec<u8>>);
     impl Read for Trickle {
