@@ -6,6 +6,7 @@ mod entity_tag;
 mod freshness;
 #[cfg(test)]
 mod tests;
+mod update;
 mod vary;
 
 pub use self::{

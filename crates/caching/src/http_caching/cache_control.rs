@@ -71,8 +71,11 @@ impl CacheControl {
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         let fields = headers.get_all(CACHE_CONTROL).into_iter();
-        // A field that is no text has no directive that is known.
-        Self::parse(fields.filter_map(|field| field.to_str().ok()))
+        // Bytes that are no text are part of no directive that is known, and take nothing from the others.
+        let fields: Vec<_> = fields
+            .map(|field| String::from_utf8_lossy(field.as_bytes()))
+            .collect();
+        Self::parse(fields.iter().map(|field| &**field))
     }
 
     /// The directives of some field values.
@@ -150,7 +153,8 @@ fn members(value: &str) -> impl Iterator<Item = &str> {
         .filter(|member| !member.is_empty())
 }
 
-fn seconds(argument: Option<&str>) -> Duration {
+/// What is no number counts as 0, and what is too large as the largest.
+pub(super) fn seconds(argument: Option<&str>) -> Duration {
     let digits =
         argument.filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
     let seconds = digits.map_or(0, |digits| digits.parse().unwrap_or(LARGEST));

@@ -9,7 +9,7 @@ use http::{
     },
 };
 
-use super::entity_tag::EntityTag;
+use super::entity_tag::{EntityTag, text};
 
 /// What a server does about the conditions of a request; from [`evaluate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,9 +106,8 @@ fn names(
     matches: impl Fn(&[EntityTag]) -> bool,
 ) -> bool {
     request.get_all(field).into_iter().any(|value| {
-        value
-            .to_str()
-            .is_ok_and(|text| (text.trim() == "*" && exists) || matches(&EntityTag::list(text)))
+        text(value)
+            .is_some_and(|text| (text.trim() == "*" && exists) || matches(&EntityTag::list(text)))
     })
 }
 

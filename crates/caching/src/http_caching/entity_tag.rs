@@ -151,6 +151,11 @@ impl EntityTag {
     }
 }
 
+/// The text of a field value: in tags, characters need not be ASCII.
+pub(super) fn text(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
+}
+
 impl FromStr for EntityTag {
     type Err = InvalidEntityTag;
 

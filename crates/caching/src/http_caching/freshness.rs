@@ -7,7 +7,12 @@ use http::{
     header::{AGE, AUTHORIZATION, DATE, ETAG, EXPIRES, LAST_MODIFIED, PRAGMA},
 };
 
-use super::{cache_control::CacheControl, conditional::date, vary::Vary};
+use super::{
+    cache_control::{CacheControl, seconds},
+    conditional::date,
+    update::{is_about, update},
+    vary::Vary,
+};
 
 /// Who uses the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +49,7 @@ pub enum Freshness {
 pub enum Reason {
     /// The response has `no-cache`.
     ResponseNoCache,
-    /// The request has `no-cache`, or wants a younger response, or one that is fresh for longer.
+    /// The request has `no-cache`, or wants a younger response, one that is fresh for longer, or none that is stale.
     Request,
     /// It is stale and has `must-revalidate`, `proxy-revalidate` or `s-maxage`.
     MustRevalidate,
@@ -108,7 +113,7 @@ impl StoredResponse {
     }
 
     /// Whether it may be stored at all (RFC 9111, section 3): the answer to a `GET` or `HEAD` that nobody forbids to store, that is
-    /// whole, and says for how long it is good or may be asked about.
+    /// whole, and says for how long it is good, may be used stale, or may be asked about.
     #[must_use]
     pub fn may_store(&self, method: &Method, kind: CacheKind) -> bool {
         let control = &self.control;
@@ -123,7 +128,9 @@ impl StoredResponse {
             || control.public
             || self.headers.contains_key(EXPIRES)
             || is_cacheable_by_default(self.status);
+        let stale_for = control.stale_while_revalidate.max(control.stale_if_error);
         let has_use = self.lifetime(kind) > Duration::ZERO
+            || (stale_for > Some(Duration::ZERO) && self.may_be_stale(kind) && !self.is_no_cache())
             || self.headers.contains_key(ETAG)
             || self.headers.contains_key(LAST_MODIFIED);
         is_read
@@ -173,7 +180,7 @@ impl StoredResponse {
             later.duration_since(earlier).unwrap_or_default()
         };
         let apparent = between(self.made(), self.came);
-        let told = self.headers.get(AGE).map_or(Duration::ZERO, whole_seconds);
+        let told = self.headers.get(AGE).map_or(Duration::ZERO, first_seconds);
         let corrected = told.saturating_add(between(self.asked, self.came));
         apparent
             .max(corrected)
@@ -191,7 +198,7 @@ impl StoredResponse {
         if !Vary::of(&self.headers).matches(&self.request_headers, request) {
             return Freshness::MustRevalidate(Reason::Vary);
         }
-        if self.control.no_cache || !self.control.no_cache_fields.is_empty() {
+        if self.is_no_cache() {
             return Freshness::MustRevalidate(Reason::ResponseNoCache);
         }
         let wishes = Wishes::of(request);
@@ -209,15 +216,42 @@ impl StoredResponse {
         }
     }
 
+    /// Whether it may be used at all once it is stale.
+    fn may_be_stale(&self, kind: CacheKind) -> bool {
+        let control = &self.control;
+        let is_forbidden = match kind {
+            CacheKind::Private => false,
+            CacheKind::Shared => control.proxy_revalidate || control.s_maxage.is_some(),
+        };
+        !is_forbidden && !control.must_revalidate
+    }
+
+    /// Whether it may not be used without asking, or its fields may not.
+    fn is_no_cache(&self) -> bool {
+        self.control.no_cache || !self.control.no_cache_fields.is_empty()
+    }
+
     fn stale(&self, wishes: &CacheControl, kind: CacheKind, by: Duration) -> Freshness {
-        let is_shared = kind == CacheKind::Shared;
-        if self.control.must_revalidate
-            || (is_shared && (self.control.proxy_revalidate || self.control.s_maxage.is_some()))
-        {
+        if !self.may_be_stale(kind) {
             return Freshness::MustRevalidate(Reason::MustRevalidate);
         }
         let allows = |time: Option<Duration>| time.is_some_and(|time| by <= time);
         let is_wished = allows(wishes.max_stale);
+        // Who names a largest age and no staleness, or asks for freshness to come, does not wish for what is stale (RFC 9111,
+        // sections 5.2.1.1 and 5.2.1.3), whatever the response allows to others.
+        let wants_fresh =
+            wishes.min_fresh.is_some() || (wishes.max_age.is_some() && wishes.max_stale.is_none());
+        if wants_fresh {
+            return if allows(wishes.stale_if_error) {
+                Freshness::Stale {
+                    by,
+                    while_revalidating: false,
+                    if_error: true,
+                }
+            } else {
+                Freshness::MustRevalidate(Reason::Request)
+            };
+        }
         Freshness::Stale {
             by,
             while_revalidating: is_wished || allows(self.control.stale_while_revalidate),
@@ -228,6 +262,10 @@ impl StoredResponse {
     }
 
     /// The response after the origin has said 304: with the fields that came with that, as new as that (RFC 9111, section 4.3.4).
+    ///
+    /// Fields that are about the connection, or about how the stored body is encoded, stay as they are (section 3.2). If the 304
+    /// has an `ETag` that is not this response's, it is about another one: then this response stays as it was, as old as it was, and
+    /// has to be asked for without conditions.
     #[must_use]
     pub fn revalidated(
         mut self,
@@ -235,15 +273,10 @@ impl StoredResponse {
         asked: SystemTime,
         came: SystemTime,
     ) -> Self {
-        for name in not_modified.keys() {
-            // The body is the stored one, and so is its length.
-            if name != http::header::CONTENT_LENGTH {
-                self.headers.remove(name);
-                for value in not_modified.get_all(name) {
-                    self.headers.append(name.clone(), value.clone());
-                }
-            }
+        if !is_about(not_modified, &self.headers) {
+            return self;
         }
+        update(&mut self.headers, not_modified);
         if !not_modified.contains_key(AGE) {
             self.headers.remove(AGE);
         }
@@ -273,12 +306,10 @@ impl Wishes {
     }
 }
 
-fn whole_seconds(value: &HeaderValue) -> Duration {
-    let seconds = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
-    Duration::from_secs(seconds.unwrap_or(0))
+/// A number of seconds, the first if there are several (RFC 9111, section 5.1).
+fn first_seconds(value: &HeaderValue) -> Duration {
+    let first = value.as_bytes().split(|byte| *byte == b',').next();
+    seconds(first.and_then(|first| std::str::from_utf8(first.trim_ascii()).ok()))
 }
 
 /// RFC 9110, section 15.1.
