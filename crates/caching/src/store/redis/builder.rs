@@ -132,12 +132,12 @@ impl RedisStoreBuilder {
             .into_connection_info()
             .map_err(|_| Error::Address)?;
         let server = match &info.addr {
-            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
-                format!("{host}:{port}")
-            }
+            ConnectionAddr::Tcp(host, port) => format!("{host}:{port}"),
             ConnectionAddr::Unix(path) => path.display().to_string(),
+            // Another crate of the program may have taught the client TLS, which connections for blocking calls do not speak.
+            ConnectionAddr::TcpTls { .. } => return Err(Error::Address),
         };
-        // What it refuses is not supported, such as TLS.
+        // What it refuses is not supported here, such as sockets of files.
         Client::open(info.clone()).map_err(|_| Error::Address)?;
         Ok(RedisStore {
             inner: Arc::new(Inner {

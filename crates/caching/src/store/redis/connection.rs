@@ -104,7 +104,7 @@ impl Socket {
     /// Connects by the deadline, which begins when the name of the host is resolved: the system's resolver has a timeout of its own.
     fn open(address: &ConnectionAddr, timeout: Duration) -> io::Result<(Self, Deadline)> {
         match address {
-            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+            ConnectionAddr::Tcp(host, port) => {
                 let addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs()?.collect();
                 let deadline = Deadline::after(timeout);
                 let mut result = Err(io::Error::new(
@@ -130,6 +130,8 @@ impl Socket {
             }
             #[cfg(not(unix))]
             ConnectionAddr::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+            // Never without the encryption that was asked for.
+            ConnectionAddr::TcpTls { .. } => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 }

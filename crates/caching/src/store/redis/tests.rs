@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::{
     RedisStore,
     commands::Commands,
+    connection::Connection,
     gauge::{Gauge, LARGEST_VALUE},
     news,
 };
@@ -42,6 +43,30 @@ fn news_that_are_not_understood_concern_everything() {
             "{message:?}"
         );
     }
+}
+
+#[test]
+fn a_server_that_wants_encryption_is_never_asked_without() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let refused = RedisStore::builder(&format!("rediss://127.0.0.1:{port}"), "space").build();
+    assert!(matches!(refused, Err(Error::Address)));
+    // As the client understands the address where another crate has given it the feature.
+    let info = redis::ConnectionInfo {
+        addr: redis::ConnectionAddr::TcpTls {
+            host: "127.0.0.1".to_owned(),
+            port,
+            insecure: false,
+            tls_params: None,
+        },
+        redis: redis::RedisConnectionInfo::default(),
+    };
+    let error = Connection::open(&info, Duration::from_secs(9))
+        .err()
+        .unwrap();
+    assert!(error.is_io_error(), "{error}");
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "nobody has connected");
 }
 
 #[test]
