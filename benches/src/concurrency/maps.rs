@@ -62,8 +62,7 @@ fn all_of_a_slice(suite: &mut Suite) {
         1.05,
     );
     let few_items = "par::map of 16 numbers, a multiplication each";
-    // A counter is read before and after the first item, which takes as long as all of the multiplications.
-    map(group(suite, "map_few", few_items, 16, tiny), tiny, 2.0, 1.0);
+    map(group(suite, "map_few", few_items, 16, tiny), tiny, 1.4, 1.0);
     let dear_items = "par::map of 10000 numbers, some 10 µs each";
     map(
         group(suite, "map_10_us", dear_items, DEAR, dear),
