@@ -45,6 +45,67 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// A command that cannot be read.
+    #[cfg(feature = "commands")]
+    #[error("cannot read the command `{text}`: {reason}")]
+    CommandLine {
+        /// What was written.
+        text: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A command that cannot be started.
+    #[cfg(feature = "commands")]
+    #[error(
+        "cannot start `{command}`; is the program installed, and in a folder of PATH? A word of the shell, such as `cd`, needs \
+         `sh -c '…'` around it"
+    )]
+    CommandNotStarted {
+        /// The command.
+        command: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A command that ended without success.
+    #[cfg(feature = "commands")]
+    #[error(
+        "`{command}` failed ({status}){}; mend it, or say that failures are to be ignored",
+        said(stderr)
+    )]
+    CommandFailed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// The end of what it wrote to standard error, if that was kept.
+        stderr: String,
+    },
+    /// Two commands that were to write the same do not; nothing was timed.
+    #[cfg(feature = "commands")]
+    #[error(
+        "`{command}` writes something else than `{reference}`, from byte {offset} on (line {line}); nothing was timed"
+    )]
+    OutputsDiffer {
+        /// The first command.
+        reference: String,
+        /// The one that differs.
+        command: String,
+        /// The first byte that differs, from 0 on.
+        offset: u64,
+        /// Its line, from 1 on.
+        line: u64,
+    },
+    /// The output of a command cannot be kept, or read again.
+    #[cfg(feature = "commands")]
+    #[error("cannot keep what `{command}` writes; is the disk of the temporary folder full?")]
+    CommandOutput {
+        /// The command.
+        command: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// A comparison needs two cases at least.
     #[error(
         "comparison `{comparison}` has {found} case(s); add at least two with `.case(name, f)`"
@@ -367,6 +428,15 @@ impl Error {
                 | Self::UnknownFilter { .. }
                 | Self::UnknownRevision { .. }
         )
+    }
+}
+
+/// What a command wrote to standard error, as a part of a sentence.
+#[cfg(feature = "commands")]
+fn said(stderr: &str) -> String {
+    match stderr {
+        "" => String::new(),
+        said => format!(", saying: {said}"),
     }
 }
 

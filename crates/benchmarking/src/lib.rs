@@ -2,6 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod change_points;
+#[cfg(feature = "commands")]
+mod command_line;
+#[cfg(feature = "commands")]
+mod commands;
 mod comparison;
 mod complexity;
 mod error;
@@ -28,6 +32,10 @@ mod verdict;
 pub use crate::change_points::{
     ChangePoint, ChangePointOptions, ChangePointOptionsBuilder, change_points,
 };
+#[cfg(feature = "commands")]
+pub use crate::command_line::CommandLine;
+#[cfg(feature = "commands")]
+pub use crate::commands::{CommandComparison, CommandOutcome, CommandResult};
 pub use crate::comparison::{CaseResult, Cases, Comparison, Outcome};
 pub use crate::complexity::{
     Complexity, ComplexityClass, ComplexityFit, ComplexityFitter, ComplexityFitterBuilder,

@@ -3,7 +3,7 @@
 //! The speed of a shared machine drifts by several per cent within seconds, so two runs one after the other say little.
 //! Here the cases alternate in blocks of well under a millisecond. A round runs every case in random order and then once more in the
 //! reverse order (for two cases: `A B B A`), which cancels linear drift, and each round yields one log ratio per pair
-//! of cases. One untimed iteration goes before each block, because the caches hold what the case before it left there. Rounds go on until the interval is narrow enough, never until the verdict is pleasing: stopping on
+//! of cases. Rounds go on until the interval is narrow enough, never until the verdict is pleasing: stopping on
 //! precision does not bias the outcome.
 
 use std::time::{Duration, Instant};
@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     /// Stop early when the median absolute deviation of the log ratios says that the standard error of their median
     /// is below this.
     pub(crate) precision: f64,
+    /// Whether an untimed iteration goes before each block, because the caches hold what the case before it left there.
+    pub(crate) warms_up: bool,
     /// Seed of the order within the rounds.
     pub(crate) seed: u64,
 }
@@ -42,6 +44,7 @@ impl Default for Plan {
             min_rounds: 15,
             max_rounds: 400,
             precision: 0.000_5,
+            warms_up: true,
             seed: 0x7e57_ab1e,
         }
     }
@@ -142,8 +145,10 @@ pub(crate) fn measure_calibrated(
         rng.shuffle(&mut order);
         let mut log_ns = vec![0.0; cases];
         for &case in order.iter().chain(order.iter().rev()) {
-            // The caches still hold what the case before left there; Criterion's times are warm, and so are these.
-            run(case, 1)?;
+            // Criterion's times are warm, and so are these.
+            if plan.warms_up {
+                run(case, 1)?;
+            }
             let ns = run(case, iterations[case])?.max(f64::MIN_POSITIVE);
             log_ns[case] += 0.5 * (ns / iterations[case] as f64).ln();
         }

@@ -4,8 +4,11 @@ use std::fmt;
 
 use tuneup_measure::{Bootstrap, Interval, median_in_place};
 
+mod sentence;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::sentence::{Judged, judgement, sentence};
 
 /// How much longer one case takes than another, with a confidence interval.
 ///

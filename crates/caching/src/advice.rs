@@ -283,6 +283,29 @@ impl fmt::Display for Advice {
 }
 
 impl Advice {
+    /// What to take and what that brings, in one sentence, without the table of all that was looked at.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tuneup_caching::{Advisor, Policy, Trace};
+    ///
+    /// let trace = Trace::from_keys((0..10_000).map(|request| request % 90))?;
+    /// let advice = Advisor::builder(&trace)
+    ///     .miss_cost(Duration::from_millis(1))
+    ///     .policies([Policy::Lru])
+    ///     .sizes([45, 90])
+    ///     .build()?
+    ///     .advise();
+    /// let sentence = advice.sentence();
+    /// assert!(sentence.starts_with("Take LRU with 90 entries: 99.1 % of requests hit"), "{sentence}");
+    /// # Ok::<(), tuneup_caching::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let sentence = fmt::from_fn(|f| self.write_sentence(f)).to_string();
+        sentence.trim_end().to_owned()
+    }
+
     fn write_sentence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Candidate {
             policy,

@@ -97,12 +97,20 @@ fn description(member: &Member) -> Vec<Problem> {
 
 fn documentation(workspace: &Workspace, member: &Member) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let has = |kind: &str| member.targets.iter().any(|target| target.kind == kind);
+    // Programs are installed, and show what they do by themselves.
+    let is_program = has("bin") && !has("lib");
+    let how = if is_program {
+        "cargo install"
+    } else {
+        "cargo add"
+    };
     match workspace.file(&member.path("README.md")) {
-        Some(text) if text.contains("cargo add") => {}
+        Some(text) if text.contains(how) => {}
         Some(_) => problems.push(Problem::error(
             member.path("README.md"),
-            "the README does not say how to depend on the crate",
-            "show `cargo add`",
+            "the README does not say how to get at the crate",
+            format!("show `{how}`"),
         )),
         None => problems.push(Problem::error(
             member.path("README.md"),
@@ -128,11 +136,7 @@ fn documentation(workspace: &Workspace, member: &Member) -> Vec<Problem> {
         ));
     }
     // Attributes are used through the crate that re-exports them: what shows them stands there.
-    let is_macros = member
-        .targets
-        .iter()
-        .any(|target| target.kind == "proc-macro");
-    if !is_macros && !member.targets.iter().any(|target| target.kind == "example") {
+    if !has("proc-macro") && !is_program && !has("example") {
         let mend = "add `examples/<what it shows>.rs` that is of use by itself";
         problems.push(Problem::error(
             member.path("examples"),

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use tuneup_report::{Align, Cell, Style, Table, Terminal};
+use tuneup_report::{Align, Cell, Table, Terminal};
 
 use super::Comparison;
-use crate::{Ratio, Throughput, Verdict, paired};
+use crate::{
+    Ratio, Throughput, Verdict, paired,
+    verdict::{Judged, judgement, sentence},
+};
 
 /// What a comparison found. `Display` gives the table, 100 columns wide at most, and the sentence that says who wins.
 ///
@@ -92,6 +95,16 @@ impl CaseResult {
     }
 }
 
+impl<'a> From<&'a CaseResult> for Judged<'a> {
+    fn from(case: &'a CaseResult) -> Self {
+        Self {
+            name: &case.name,
+            ratio: case.ratio,
+            verdict: case.verdict,
+        }
+    }
+}
+
 impl Outcome {
     /// The case with the smallest ratio, whether or not that is certain: [`Outcome::sentence`] names the fastest that is.
     ///
@@ -152,81 +165,8 @@ impl Outcome {
     /// ```
     #[must_use]
     pub fn sentence(&self) -> String {
-        let reference = &self.cases[0];
-        let rivals = &self.cases[1..];
-        let smallest = |verdict: Verdict| {
-            rivals
-                .iter()
-                .filter(|case| case.verdict == verdict)
-                .min_by(|a, b| a.ratio.estimate.total_cmp(&b.ratio.estimate))
-        };
-        // Not simply the smallest estimate: that one may be undecided beside a larger one that is certain.
-        if let Some(winner) = smallest(Verdict::Faster) {
-            return format!(
-                "`{}` is {:.2} times as fast as `{}` (between {:.2} and {:.2}, {} % confidence){}.",
-                winner.name,
-                1.0 / winner.ratio.estimate,
-                reference.name,
-                1.0 / winner.ratio.high,
-                1.0 / winner.ratio.low,
-                winner.ratio.confidence * 100.0,
-                self.as_fast_as(winner),
-            );
-        }
-        if rivals.iter().all(|case| case.verdict == Verdict::Slower)
-            && let Some(next) = smallest(Verdict::Slower)
-        {
-            return format!(
-                "`{}` wins; the next, `{}`, takes {:.2} times as long (between {:.2} and {:.2}, {} % confidence).",
-                reference.name,
-                next.name,
-                next.ratio.estimate,
-                next.ratio.low,
-                next.ratio.high,
-                next.ratio.confidence * 100.0,
-            );
-        }
-        let rest: Vec<String> = rivals
-            .iter()
-            .filter(|case| case.verdict != Verdict::Slower)
-            .map(|case| {
-                let percent = case.ratio.smallest_visible_effect() * 100.0;
-                match case.verdict {
-                    Verdict::Same => {
-                        format!("`{}` takes the same time within {percent:.2} %", case.name)
-                    }
-                    _ => format!(
-                        "`{}` is undecided (below {percent:.2} % nothing could be seen)",
-                        case.name
-                    ),
-                }
-            })
-            .collect();
-        format!(
-            "No winner beside `{}`: {}.",
-            reference.name,
-            rest.join(", ")
-        )
-    }
-
-    /// Whoever is within the threshold of the winner, as the end of a sentence.
-    fn as_fast_as(&self, winner: &CaseResult) -> String {
-        let limit = winner.ratio.estimate * (1.0 + self.threshold);
-        let tied = |case: &&CaseResult| {
-            case.name != winner.name
-                && case.verdict == Verdict::Faster
-                && case.ratio.estimate <= limit
-        };
-        let names: Vec<String> = self.cases[1..]
-            .iter()
-            .filter(tied)
-            .map(|case| format!("`{}`", case.name))
-            .collect();
-        match names.len() {
-            0 => String::new(),
-            1 => format!("; {} is as fast", names[0]),
-            _ => format!("; {} are as fast", names.join(", ")),
-        }
+        let judged: Vec<Judged<'_>> = self.cases.iter().map(Judged::from).collect();
+        sentence(&judged, self.threshold)
     }
 
     /// The table behind `Display`, to be rendered at another width or as Markdown.
@@ -262,20 +202,7 @@ impl Outcome {
 
     fn row(&self, index: usize, case: &CaseResult) -> Vec<Cell> {
         let mut row = vec![Cell::text(&case.name), Cell::nanoseconds(case.median_ns)];
-        if index == 0 {
-            row.extend([Cell::ratio(1.0), Cell::missing(), Cell::text("reference")]);
-        } else {
-            let style = match case.verdict {
-                Verdict::Faster => Style::Good,
-                Verdict::Slower => Style::Bad,
-                _ => Style::Dim,
-            };
-            row.extend([
-                Cell::ratio(case.ratio.estimate),
-                Cell::text(format!("{:.3}–{:.3}", case.ratio.low, case.ratio.high)),
-                Cell::text(case.verdict.to_string()).styled(style),
-            ]);
-        }
+        row.extend(judgement(index == 0, case.ratio, case.verdict));
         if let Some(throughput) = self.throughput {
             let per_second = throughput.per_second(case.median_ns);
             row.push(crate::throughput::cell(throughput, per_second));

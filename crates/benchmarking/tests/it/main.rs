@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "suite", feature = "harness", target_os = "linux"))]
 mod alone;
+#[cfg(all(feature = "commands", unix))]
+mod commands;
 #[cfg(all(feature = "suite", feature = "harness", target_os = "linux"))]
 mod gate;
 #[cfg(all(feature = "suite", feature = "harness", target_os = "linux"))]

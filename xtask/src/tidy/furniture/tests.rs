@@ -24,7 +24,7 @@ fn a_missing_readme_is_found() {
         without(|workspace| workspace.write(path, "# tuneup-measure\n")),
         [(
             path.to_owned(),
-            "the README does not say how to depend on the crate".to_owned()
+            "the README does not say how to get at the crate".to_owned()
         )]
     );
 }
@@ -63,6 +63,24 @@ fn a_missing_example_is_found() {
         [(
             "crates/measure/examples".to_owned(),
             "there is no example".to_owned()
+        )]
+    );
+}
+
+#[test]
+fn a_program_is_installed_and_needs_no_example() {
+    let program = |workspace: &mut Workspace, readme: &str| {
+        let targets = &mut workspace.member_mut("tuneup-measure").targets;
+        targets.retain(|target| target.kind == "lib");
+        targets[0].kind = "bin".to_owned();
+        workspace.write("crates/measure/README.md", readme);
+    };
+    assert_eq!(without(|workspace| program(workspace, "cargo install")), []);
+    assert_eq!(
+        without(|workspace| program(workspace, "cargo add")),
+        [(
+            "crates/measure/README.md".to_owned(),
+            "the README does not say how to get at the crate".to_owned()
         )]
     );
 }

@@ -1,0 +1,67 @@
+//! `cargo tuneup`: the tools of tuneup as commands. One module per command; what they do is in the crates.
+
+mod compare;
+mod doctor;
+mod format;
+mod manual;
+mod simulate;
+
+use std::{env, ffi::OsString, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+/// As Cargo calls it: `cargo tuneup …` starts `cargo-tuneup tuneup …`.
+#[derive(Parser)]
+#[command(name = "cargo", bin_name = "cargo", disable_help_subcommand = true)]
+enum Cargo {
+    Tuneup(Cli),
+}
+
+/// Find what is slow, fix it, prove it.
+#[derive(Args)]
+#[command(version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Time whole commands, taking turns, and say which is faster and how sure that is
+    Compare(compare::Options),
+    /// Say what this machine lets you measure, and how well
+    Doctor(doctor::Options),
+    /// Say what caches of other policies and sizes would hit, from a record of requests
+    Simulate(simulate::Options),
+    /// Print the completions for a shell
+    Completions(manual::Completions),
+    /// Print the manual page
+    Man,
+}
+
+fn main() -> ExitCode {
+    let Cargo::Tuneup(cli) = Cargo::parse_from(arguments());
+    let outcome = match cli.command {
+        Command::Compare(options) => compare::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Completions(options) => manual::completions(&options),
+        Command::Man => manual::page(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Those of this process; started by itself, as `cargo-tuneup …`, it does the same.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = env::args_os().collect();
+    if arguments.get(1).is_none_or(|first| first != "tuneup") {
+        arguments.insert(arguments.len().min(1), "tuneup".into());
+    }
+    arguments
+}

@@ -1,0 +1,36 @@
+//! The command line from outside.
+
+mod compare;
+mod doctor;
+mod manual;
+mod simulate;
+
+use std::process::{Command, Output};
+
+/// Runs `cargo tuneup` with these arguments, as Cargo would.
+fn tuneup(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cargo-tuneup"))
+        .arg("tuneup")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// What was printed by a run that went well.
+fn printed(arguments: &[&str]) -> String {
+    let output = tuneup(arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What is said of a run that did not.
+fn complaint(arguments: &[&str]) -> String {
+    let output = tuneup(arguments);
+    assert!(!output.status.success());
+    assert!(
+        output.stdout.is_empty(),
+        "errors are not on standard output"
+    );
+    String::from_utf8(output.stderr).unwrap()
+}
