@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tuneup_benchmarking::{CommandComparison, CommandLine, CommandOutcome, CommandResult};
 use tuneup_measure::{parse_duration, parse_percent};
 
-use crate::format::{Findings, Format};
+use crate::format::{Findings, Format, Stream};
 
 /// What is compared, and how.
 #[derive(Args)]
@@ -79,7 +79,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for path in &options.export {
         findings.export(path)?;
     }
-    findings.print(options.format)
+    findings.print(options.format, Stream::Output)
 }
 
 fn json(outcome: &CommandOutcome) -> Value {

@@ -10,7 +10,7 @@ use tuneup_measure::{Clock, ClockSource};
 use tuneup_profiling::NativeSampler;
 use tuneup_report::{Cell, Shorten, Style, Table, Unit};
 
-use crate::format::{Findings, Format};
+use crate::format::{Findings, Format, Stream};
 
 /// How to show it.
 #[derive(Args)]
@@ -66,7 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         sentence: String::new(),
         json: Value::from(json),
     }
-    .print(options.format)
+    .print(options.format, Stream::Output)
 }
 
 fn json_of(finding: &Finding) -> Value {

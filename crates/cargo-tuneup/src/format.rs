@@ -1,6 +1,10 @@
 //! In which form a command prints what it found.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
@@ -26,19 +30,51 @@ pub(crate) struct Findings {
     pub(crate) json: Value,
 }
 
-impl Findings {
-    /// Prints it to standard output.
-    pub(crate) fn print(&self, format: Format) -> Result<()> {
-        match format {
-            Format::Table => {
-                println!("{}", self.table.render(&Terminal::detect()));
-                if !self.sentence.is_empty() {
-                    println!("{}", self.sentence);
-                }
-            }
-            other => print!("{}", self.text(other)?),
+/// Where it is printed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error, where standard output is another program's.
+    Error,
+}
+
+impl Stream {
+    fn terminal(self) -> Terminal {
+        match self {
+            Self::Output => Terminal::detect(),
+            Self::Error => Terminal::detect_stderr(),
         }
-        Ok(())
+    }
+
+    /// Whoever does not read on to the end, such as `head`, has seen enough.
+    fn write(self, text: &str) -> Result<()> {
+        let written = match self {
+            Self::Output => io::stdout().write_all(text.as_bytes()),
+            Self::Error => io::stderr().write_all(text.as_bytes()),
+        };
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.context("cannot print"),
+        }
+    }
+}
+
+impl Findings {
+    pub(crate) fn print(&self, format: Format, stream: Stream) -> Result<()> {
+        let text = match format {
+            Format::Table => self.shown_on(&stream.terminal()),
+            other => self.text(other)?,
+        };
+        stream.write(&text)
+    }
+
+    fn shown_on(&self, terminal: &Terminal) -> String {
+        let table = self.table.render(terminal);
+        match &self.sentence[..] {
+            "" => format!("{table}\n"),
+            sentence => format!("{table}\n{sentence}\n"),
+        }
     }
 
     /// Writes it to a file, in the form that its name says.
@@ -58,7 +94,7 @@ impl Findings {
     fn text(&self, format: Format) -> Result<String> {
         Ok(match format {
             Format::Json => format!("{}\n", serde_json::to_string_pretty(&self.json)?),
-            Format::Table => self.table.render(&Terminal::plain(100)),
+            Format::Table => self.shown_on(&Terminal::plain(100)),
             Format::Markdown => format!("{}\n{}\n", self.table.to_markdown(), self.sentence),
         })
     }

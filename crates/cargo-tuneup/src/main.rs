@@ -1,10 +1,14 @@
 //! `cargo tuneup`: the tools of tuneup as commands. One module per command; what they do is in the crates.
 
 mod compare;
+mod diff;
 mod doctor;
 mod format;
 mod manual;
+mod record;
+mod show;
 mod simulate;
+mod view;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
@@ -29,6 +33,12 @@ struct Cli {
 enum Command {
     /// Time whole commands, taking turns, and say which is faster and how sure that is
     Compare(compare::Options),
+    /// Sample a program from outside: functions, flame graph, pprof, speedscope
+    Record(record::Options),
+    /// Show a saved profile, or write it in another format
+    Show(show::Options),
+    /// Say what has changed between two saved profiles
+    Diff(diff::Options),
     /// Say what this machine lets you measure, and how well
     Doctor(doctor::Options),
     /// Say what caches of other policies and sizes would hit, from a record of requests
@@ -42,19 +52,24 @@ enum Command {
 fn main() -> ExitCode {
     let Cargo::Tuneup(cli) = Cargo::parse_from(arguments());
     let outcome = match cli.command {
-        Command::Compare(options) => compare::run(&options),
-        Command::Doctor(options) => doctor::run(&options),
-        Command::Simulate(options) => simulate::run(&options),
-        Command::Completions(options) => manual::completions(&options),
-        Command::Man => manual::page(),
+        // The exit code is that of the program.
+        Command::Record(options) => record::run(&options),
+        Command::Compare(options) => compare::run(&options).map(succeed),
+        Command::Show(options) => show::run(&options).map(succeed),
+        Command::Diff(options) => diff::run(&options).map(succeed),
+        Command::Doctor(options) => doctor::run(&options).map(succeed),
+        Command::Simulate(options) => simulate::run(&options).map(succeed),
+        Command::Completions(options) => manual::completions(&options).map(succeed),
+        Command::Man => manual::page().map(succeed),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn succeed((): ()) -> ExitCode {
+    ExitCode::SUCCESS
 }
 
 /// Those of this process; started by itself, as `cargo-tuneup …`, it does the same.

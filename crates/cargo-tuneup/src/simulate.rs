@@ -16,7 +16,7 @@ use tuneup_caching::{
 use tuneup_measure::parse_duration;
 use tuneup_report::{Align, Cell, Progress, Table};
 
-use crate::format::{Findings, Format};
+use crate::format::{Findings, Format, Stream};
 
 /// What is replayed against which caches.
 #[derive(Args)]
@@ -130,7 +130,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for path in &options.export {
         findings.export(path)?;
     }
-    findings.print(options.format)
+    findings.print(options.format, Stream::Output)
 }
 
 /// Shares of the keys, in per cent; each size once, and none of 0.

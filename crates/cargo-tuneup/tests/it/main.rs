@@ -3,6 +3,8 @@
 mod compare;
 mod doctor;
 mod manual;
+#[cfg(target_os = "linux")]
+mod profiles;
 mod simulate;
 
 use std::process::{Command, Output};

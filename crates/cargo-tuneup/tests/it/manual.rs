@@ -36,7 +36,7 @@ fn shells_and_man_are_told_of_every_command() {
     assert!(page.contains(".TH cargo-tuneup"), "{page}");
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = printed(&["completions", shell]);
-        for command in ["compare", "doctor", "simulate"] {
+        for command in ["compare", "diff", "doctor", "record", "show", "simulate"] {
             assert!(script.contains(command), "{shell}: {command}");
             assert!(page.contains(command), "{command}");
         }
@@ -46,7 +46,16 @@ fn shells_and_man_are_told_of_every_command() {
 #[test]
 fn without_a_command_it_says_what_there_is() {
     let help = complaint(&[]);
-    for command in ["compare", "doctor", "simulate", "completions", "man"] {
+    for command in [
+        "compare",
+        "record",
+        "show",
+        "diff",
+        "doctor",
+        "simulate",
+        "completions",
+        "man",
+    ] {
         assert!(help.contains(command), "{help}");
     }
 }

@@ -1,0 +1,202 @@
+//! Profiles that were saved, shown, compared and sampled.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tuneup_profiling::{Profiler, profile_fn};
+
+use crate::{complaint, printed, tuneup};
+
+/// One test at a time records: there is one session in a process.
+static RECORDING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// A saved profile of `outer`, which calls `inner` so many times.
+fn saved(folder: &TempDir, name: &str, calls: u64) -> String {
+    let _alone = RECORDING
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let session = Profiler::builder().start().unwrap();
+    profile_fn("outer", || {
+        for _ in 0..calls {
+            profile_fn("inner", || std::hint::black_box(()));
+        }
+    });
+    let path = folder.path().join(name);
+    session.finish().save(&path).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_saved_profile_is_shown_as_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = saved(&folder, "a.json", 3);
+    let text = printed(&["show", &profile, "--sort", "calls"]);
+    assert!(text.contains("4 function calls"), "{text}");
+    assert!(text.find("inner") < text.find("outer"), "by calls: {text}");
+    let one = printed(&["show", &profile, "--filter", "^outer$"]);
+    assert!(one.contains("outer") && !one.contains("inner"), "{one}");
+    let top = printed(&["show", &profile, "--sort", "calls", "--top", "1"]);
+    assert!(top.contains("inner") && !top.contains("outer"), "{top}");
+    assert!(printed(&["show", &profile, "--tree"]).contains("└ inner"));
+    assert!(printed(&["show", &profile, "--callers", "inner"]).contains("outer"));
+    assert!(printed(&["show", &profile, "--callees", "outer"]).contains("inner"));
+    let json = printed(&["show", &profile, "--format", "json"]);
+    let read: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(read["rows"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_saved_profile_is_written_in_other_formats() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = saved(&folder, "a.json", 3);
+    for name in [
+        "b.svg",
+        "b.html",
+        "b.folded",
+        "b.pb.gz",
+        "b.speedscope.json",
+        "b.txt",
+    ] {
+        let path = folder.path().join(name);
+        printed(&["show", &profile, "-o", path.to_str().unwrap()]);
+        assert!(fs::metadata(&path).unwrap().len() > 0, "{name}");
+    }
+}
+
+#[test]
+fn two_profiles_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after) = (saved(&folder, "a.json", 3), saved(&folder, "b.json", 7));
+    let text = printed(&["diff", &before, &after]);
+    assert!(text.contains("inner"), "{text}");
+    let json = printed(&["diff", &before, &after, "--format", "json", "--top", "1"]);
+    let read: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(read["rows"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_shown_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = saved(&folder, "a.json", 1);
+    let damaged = folder.path().join("damaged.json");
+    fs::write(&damaged, "{").unwrap();
+    let damaged = damaged.to_str().unwrap();
+    for (arguments, expected) in [
+        (
+            &["show", "/no/such/profile.json"][..],
+            "/no/such/profile.json",
+        ),
+        (&["show", damaged], "damaged.json"),
+        (&["show", &profile, "--sort", "size"], "size"),
+        (&["show", &profile, "--filter", "("], "("),
+        (&["show", &profile, "--callers", "inne"], "inner"),
+        (
+            &["show", &profile, "--lines", "inner"],
+            "no lines of `inner` were recorded",
+        ),
+        (&["show", &profile, "-o", "profile.xyz"], "profile.xyz"),
+        (
+            &["show", &profile, "--tree", "--sort", "self"],
+            "cannot be used with",
+        ),
+        (&["diff", &profile], "<AFTER>"),
+        (&["record"], "--pid"),
+        (&["record", "--rate", "0", "--", "true"], "1 to 10000"),
+        (
+            &["record", "--", "no-such-program"],
+            "cannot start `no-such-program`",
+        ),
+    ] {
+        let error = complaint(arguments);
+        assert!(error.contains(expected), "{arguments:?}: {error}");
+    }
+}
+
+/// Whether the kernel lets this process be sampled; says so if not, which is an error under CI.
+fn may_sample() -> bool {
+    let output = tuneup(&["record", "--", "true"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let refused = said.contains("cannot start the sampler") && !said.contains("ended at once");
+    if refused {
+        assert!(std::env::var_os("CI").is_none(), "{said}");
+        eprintln!("skipped: {said}");
+    }
+    !refused
+}
+
+/// A program that computes for so many rounds, says that it is done, and ends with a code.
+fn busy(folder: &TempDir) -> PathBuf {
+    let source = folder.path().join("busy.rs");
+    fs::write(
+        &source,
+        "#[inline(never)]
+        fn spin(rounds: u64) -> u64 {
+            (0..rounds).fold(1, |sum, i| std::hint::black_box(sum ^ i.wrapping_mul(sum)))
+        }
+        fn main() {
+            let mut arguments = std::env::args().skip(1).map(|text| text.parse().unwrap());
+            let (rounds, code): (u64, u64) = (arguments.next().unwrap(), arguments.next().unwrap());
+            std::hint::black_box(spin(rounds));
+            println!(\"done\");
+            std::process::exit(code as i32);
+        }",
+    )
+    .unwrap();
+    let program = folder.path().join("busy");
+    let rustc = Command::new("rustc")
+        .args(["--edition", "2024", "-O", "-g", "-o"])
+        .args([&program, &source])
+        .status();
+    assert!(rustc.unwrap().success());
+    program
+}
+
+#[test]
+fn a_program_is_sampled_and_keeps_its_output_and_its_exit_code() {
+    if !may_sample() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let program = busy(&folder);
+    let program = program.to_str().unwrap();
+    let flames = folder.path().join("flames.svg");
+    let flames_path = flames.to_str().unwrap();
+    let output = tuneup(&["record", "-o", flames_path, "--", program, "300000000", "7"]);
+    assert_eq!(output.status.code(), Some(7));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "done\n");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("busy::spin"), "{said}");
+    assert!(fs::read_to_string(flames).unwrap().contains("busy::spin"));
+}
+
+#[test]
+fn a_process_that_runs_is_sampled_for_a_time() {
+    if !may_sample() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(busy(&folder))
+        .args(["1000000000000", "0"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let pid = child.id().to_string();
+    let text = printed(&["record", "--pid", &pid, "--duration", "300ms"]);
+    assert!(child.try_wait().unwrap().is_none(), "it goes on");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(text.contains("busy::spin"), "{text}");
+}
+
+#[test]
+fn a_program_that_is_over_at_once_keeps_its_exit_code_too() {
+    if !may_sample() {
+        return;
+    }
+    for (script, expected) in [("exit 7", 7), ("kill -9 $$", 128 + 9)] {
+        let output = tuneup(&["record", "--", "sh", "-c", script]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(expected), "{said}");
+    }
+}
