@@ -214,6 +214,22 @@ impl<I, O, F: AsyncFnMut(&I) -> O> Body<I, O> for Async<F> {
     }
 }
 
+/// Timed elsewhere, as its answer was found elsewhere.
+struct Blocks<F, O> {
+    block: F,
+    answer: Option<O>,
+}
+
+impl<I, O, F: FnMut(&I, u64) -> Duration> Body<I, O> for Blocks<F, O> {
+    fn answer(&mut self, _input: &I) -> O {
+        self.answer.take().expect("cases are asked once")
+    }
+
+    fn block(&mut self, input: &I, iterations: u64) -> f64 {
+        (self.block)(input, iterations).as_nanos() as f64
+    }
+}
+
 struct Case<'a, I, O> {
     name: String,
     body: Box<dyn Body<I, O> + 'a>,
@@ -289,6 +305,37 @@ impl<'a, I: 'a, O: PartialEq + fmt::Debug> Cases<'a, I, O> {
     #[cfg(feature = "async")]
     pub fn case_async(self, name: impl Into<String>, f: impl AsyncFnMut(&I) -> O + 'a) -> Self {
         self.add(name.into(), Box::new(Async(f)))
+    }
+
+    /// Adds a case that is timed elsewhere, such as in another process: `block` runs so many iterations and says what they took. Its answer is
+    /// given, to be compared with those of the others.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use tuneup_benchmarking::Comparison;
+    ///
+    /// let took = |ns: u64| move |_: &(), iterations: u64| Duration::from_nanos(ns * iterations);
+    /// let outcome = Comparison::new("two devices")
+    ///     # .budget(Duration::ZERO)
+    ///     .input(())
+    ///     .case_blocks("old", "answer", took(100))
+    ///     .case_blocks("new", "answer", took(50))
+    ///     .run()?;
+    /// assert!((outcome.cases[1].ratio.estimate - 0.5).abs() < 1e-9);
+    /// # Ok::<(), tuneup_benchmarking::Error>(())
+    /// ```
+    #[doc(alias = "iter_custom")]
+    pub fn case_blocks(
+        self,
+        name: impl Into<String>,
+        answer: O,
+        block: impl FnMut(&I, u64) -> Duration + 'a,
+    ) -> Self
+    where
+        O: 'a,
+    {
+        let answer = Some(answer);
+        self.add(name.into(), Box::new(Blocks { block, answer }))
     }
 
     fn add(mut self, name: String, body: Box<dyn Body<I, O> + 'a>) -> Self {

@@ -180,6 +180,22 @@ impl Timeit {
         })
     }
 
+    /// Times something that is timed elsewhere, such as in another process: `block` runs so many iterations and says what they took.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use tuneup_benchmarking::Timeit;
+    ///
+    /// let m = Timeit::new("a device that tells")
+    ///     # .budget(Duration::from_millis(5))
+    ///     .run_blocks(|iterations| Duration::from_nanos(12) * iterations as u32);
+    /// assert_eq!(m.median_ns.estimate, 12.0);
+    /// ```
+    #[doc(alias = "iter_custom")]
+    pub fn run_blocks(self, mut block: impl FnMut(u64) -> Duration) -> Measurement {
+        self.measure(&mut |iterations| block(iterations).as_nanos() as f64)
+    }
+
     /// Times a future on the [`Inline`](crate::Inline) executor.
     ///
     /// ```

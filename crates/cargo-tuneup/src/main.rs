@@ -8,6 +8,7 @@ mod manual;
 mod record;
 mod show;
 mod simulate;
+mod timeit;
 mod view;
 
 use std::{env, ffi::OsString, process::ExitCode};
@@ -33,6 +34,8 @@ struct Cli {
 enum Command {
     /// Time whole commands, taking turns, and say which is faster and how sure that is
     Compare(compare::Options),
+    /// Time expressions against the library of this package, and compare them
+    Timeit(timeit::Options),
     /// Sample a program from outside: functions, flame graph, pprof, speedscope
     Record(record::Options),
     /// Show a saved profile, or write it in another format
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         // The exit code is that of the program.
         Command::Record(options) => record::run(&options),
+        Command::Timeit(options) => timeit::run(&options).map(succeed),
         Command::Compare(options) => compare::run(&options).map(succeed),
         Command::Show(options) => show::run(&options).map(succeed),
         Command::Diff(options) => diff::run(&options).map(succeed),

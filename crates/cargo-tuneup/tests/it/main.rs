@@ -6,6 +6,7 @@ mod manual;
 #[cfg(target_os = "linux")]
 mod profiles;
 mod simulate;
+mod timeit;
 
 use std::process::{Command, Output};
 

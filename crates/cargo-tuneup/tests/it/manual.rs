@@ -36,7 +36,9 @@ fn shells_and_man_are_told_of_every_command() {
     assert!(page.contains(".TH cargo-tuneup"), "{page}");
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = printed(&["completions", shell]);
-        for command in ["compare", "diff", "doctor", "record", "show", "simulate"] {
+        for command in [
+            "compare", "diff", "doctor", "record", "show", "simulate", "timeit",
+        ] {
             assert!(script.contains(command), "{shell}: {command}");
             assert!(page.contains(command), "{command}");
         }
@@ -53,6 +55,7 @@ fn without_a_command_it_says_what_there_is() {
         "diff",
         "doctor",
         "simulate",
+        "timeit",
         "completions",
         "man",
     ] {
