@@ -17,7 +17,7 @@ const BUDGETS: &[(&str, usize)] = &[
     ("tuneup-profiling", 15),
     ("tuneup-benchmarking", 15),
     // A program, which nobody builds into another one.
-    ("cargo-tuneup", 110),
+    ("cargo-tuneup", 130),
 ];
 
 /// Packages whose presence in a build means that it calls a C compiler or looks for a system library.
