@@ -48,7 +48,7 @@ impl Stream {
     }
 
     /// Whoever does not read on to the end, such as `head`, has seen enough.
-    fn write(self, text: &str) -> Result<()> {
+    pub(crate) fn write(self, text: &str) -> Result<()> {
         let written = match self {
             Self::Output => io::stdout().write_all(text.as_bytes()),
             Self::Error => io::stderr().write_all(text.as_bytes()),

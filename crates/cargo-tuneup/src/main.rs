@@ -9,6 +9,7 @@ mod record;
 mod show;
 mod simulate;
 mod timeit;
+mod top;
 mod view;
 
 use std::{env, ffi::OsString, process::ExitCode};
@@ -38,6 +39,8 @@ enum Command {
     Timeit(timeit::Options),
     /// Sample a program from outside: functions, flame graph, pprof, speedscope
     Record(record::Options),
+    /// Show where a process spends its time, as it goes
+    Top(top::Options),
     /// Show a saved profile, or write it in another format
     Show(show::Options),
     /// Say what has changed between two saved profiles
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Record(options) => record::run(&options),
         Command::Timeit(options) => timeit::run(&options).map(succeed),
         Command::Compare(options) => compare::run(&options).map(succeed),
+        Command::Top(options) => top::run(&options).map(succeed),
         Command::Show(options) => show::run(&options).map(succeed),
         Command::Diff(options) => diff::run(&options).map(succeed),
         Command::Doctor(options) => doctor::run(&options).map(succeed),

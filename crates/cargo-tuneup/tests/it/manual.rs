@@ -56,6 +56,7 @@ fn without_a_command_it_says_what_there_is() {
         "doctor",
         "simulate",
         "timeit",
+        "top",
         "completions",
         "man",
     ] {

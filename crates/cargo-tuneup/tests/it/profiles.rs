@@ -1,6 +1,11 @@
 //! Profiles that were saved, shown, compared and sampled.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -102,6 +107,8 @@ fn what_cannot_be_shown_is_named() {
         ),
         (&["diff", &profile], "<AFTER>"),
         (&["record"], "--pid"),
+        (&["top"], "--pid"),
+        (&["top", "--pid", "999999999"], "no such process"),
         (&["record", "--rate", "0", "--", "true"], "1 to 10000"),
         (
             &["record", "--", "no-such-program"],
@@ -176,17 +183,123 @@ fn a_process_that_runs_is_sampled_for_a_time() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(busy(&folder))
-        .args(["1000000000000", "0"])
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let pid = child.id().to_string();
-    let text = printed(&["record", "--pid", &pid, "--duration", "300ms"]);
-    assert!(child.try_wait().unwrap().is_none(), "it goes on");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let mut process = Busy::start(&folder);
+    let text = printed(&["record", "--pid", &process.pid(), "--duration", "300ms"]);
+    assert!(process.0.try_wait().unwrap().is_none(), "it goes on");
     assert!(text.contains("busy::spin"), "{text}");
+}
+
+/// The busy program, running until it is dropped.
+struct Busy(Child);
+
+impl Busy {
+    fn start(folder: &TempDir) -> Self {
+        let mut command = Command::new(busy(folder));
+        command.args(["1000000000000", "0"]).stdout(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+
+    fn pid(&self) -> String {
+        self.0.id().to_string()
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn what_a_process_does_is_shown_as_it_goes() {
+    if !may_sample() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let process = Busy::start(&folder);
+    let text = printed(&[
+        "top",
+        "--pid",
+        &process.pid(),
+        "--interval",
+        "200ms",
+        "--count",
+        "2",
+    ]);
+    let titles = text.lines().filter(|line| line.contains("processors busy"));
+    assert_eq!(titles.count(), 2, "{text}");
+    assert!(
+        text.starts_with("busy (") && text.contains("busy::spin"),
+        "{text}"
+    );
+    assert!(
+        !text.contains('\u{1b}'),
+        "no terminal, nothing to clear: {text}"
+    );
+}
+
+#[test]
+fn a_process_that_ends_is_the_end() {
+    if !may_sample() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Busy::start(&folder);
+    let pid = process.pid();
+    let shows = std::thread::spawn(move || printed(&["top", "--pid", &pid, "--interval", "60s"]));
+    std::thread::sleep(Duration::from_millis(300));
+    process.0.kill().unwrap();
+    process.0.wait().unwrap();
+    let text = shows.join().unwrap();
+    assert!(text.starts_with("ended ("), "{text}");
+}
+
+/// In a real terminal: each table takes the place of the one before, and Ctrl-C ends it.
+#[test]
+fn in_a_terminal_a_table_takes_the_place_of_the_one_before() {
+    if !may_sample() {
+        return;
+    }
+    let tmux = |arguments: &[&str]| {
+        let socket = ["-L", "cargo-tuneup-test", "-f", "/dev/null"];
+        Command::new("tmux").args(socket).args(arguments).output()
+    };
+    if tmux(&["-V"]).is_err() {
+        assert!(std::env::var_os("CI").is_none(), "tmux is missing");
+        eprintln!("skipped: tmux is missing");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let process = Busy::start(&folder);
+    let program = env!("CARGO_BIN_EXE_cargo-tuneup");
+    let line = format!(
+        "'{program}' top --pid {} --interval 100ms; echo it ended with $?; sleep 60",
+        process.pid()
+    );
+    tmux(&["new-session", "-d", "-x", "100", "-y", "30", &line]).unwrap();
+    let screen_with = |expected: &str| {
+        for _ in 0..300 {
+            let captured = tmux(&["capture-pane", "-p"]).unwrap();
+            let screen = String::from_utf8(captured.stdout).unwrap();
+            if screen.contains(expected) {
+                return screen;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("`{expected}` was never shown");
+    };
+    screen_with("busy::spin");
+    std::thread::sleep(Duration::from_millis(500));
+    let screen = screen_with("busy::spin");
+    assert_eq!(screen.matches("processors busy").count(), 1, "{screen}");
+    tmux(&["send-keys", "C-c"]).unwrap();
+    let screen = screen_with("it ended with 0");
+    assert!(
+        screen.contains("busy::spin"),
+        "the last table stays: {screen}"
+    );
+    tmux(&["kill-server"]).unwrap();
 }
 
 #[test]

@@ -1,0 +1,153 @@
+//! `cargo tuneup top`: where a process spends its time, as it goes.
+
+use std::{
+    collections::HashMap,
+    fs,
+    io::IsTerminal as _,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use clap::Args;
+use signal_hook::{consts::SIGINT, flag};
+use tuneup_measure::parse_duration;
+use tuneup_profiling::{NativeSampler, Profile};
+use tuneup_report::{Align, Cell, Table, Terminal};
+
+use crate::format::Stream;
+
+/// Which process, and how often.
+#[derive(Args)]
+#[command(
+    after_help = "Ctrl-C ends it. Shares are of the time that the process computed in the last interval, in all of its threads."
+)]
+pub(crate) struct Options {
+    /// The process
+    #[arg(long, value_name = "PID")]
+    pid: u32,
+    /// Between two tables
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = parse_duration)]
+    interval: Duration,
+    /// How many looks a second, 1 to 10000
+    #[arg(long, value_name = "HZ", default_value_t = 999)]
+    rate: u32,
+    /// At most so many functions
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    rows: usize,
+    /// Stop after so many tables
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+}
+
+/// Between two looks at whether it is over.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Where a terminal begins again: at its first line, with nothing below.
+const FROM_THE_TOP: &str = "\u{1b}[H\u{1b}[J";
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let is_interrupted = Arc::new(AtomicBool::new(false));
+    flag::register(SIGINT, Arc::clone(&is_interrupted))?;
+    let running = NativeSampler::builder()
+        .rate_hz(options.rate)
+        .pid(options.pid)
+        .start()?;
+    let is_live = std::io::stdout().is_terminal();
+    let mut before = Counts::default();
+    for number in 1.. {
+        let since = Instant::now();
+        while since.elapsed() < options.interval
+            && !is_interrupted.load(Relaxed)
+            && is_there(options.pid)
+        {
+            sleep(PAUSE.min(options.interval));
+        }
+        let now = Counts::of(&running.snapshot());
+        let latest = now.since(&before);
+        let table = table(options, &latest, since.elapsed()).render(&Terminal::detect());
+        let beginning = if is_live { FROM_THE_TOP } else { "" };
+        Stream::Output.write(&format!("{beginning}{table}\n"))?;
+        before = now;
+        if is_interrupted.load(Relaxed) || !is_there(options.pid) || options.count == Some(number) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn is_there(pid: u32) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
+}
+
+/// Samples of each function: those in which it was innermost, and all.
+#[derive(Default)]
+struct Counts(HashMap<String, (u64, u64)>);
+
+impl Counts {
+    fn of(profile: &Profile) -> Self {
+        let functions = profile.functions.iter().filter_map(|function| {
+            let samples = function.samples?;
+            Some((
+                function.name.clone(),
+                (samples.self_wall, samples.cumulative_wall),
+            ))
+        });
+        Self(functions.collect())
+    }
+
+    /// What has come since.
+    fn since(&self, before: &Self) -> Self {
+        let latest = self.0.iter().filter_map(|(name, (innermost, all))| {
+            let (innermost_before, all_before) = before.0.get(name).copied().unwrap_or_default();
+            let latest = (
+                innermost.saturating_sub(innermost_before),
+                all.saturating_sub(all_before),
+            );
+            (latest.1 > 0).then(|| (name.clone(), latest))
+        });
+        Self(latest.collect())
+    }
+
+    /// Each sample has one innermost function.
+    fn samples(&self) -> u64 {
+        self.0.values().map(|(innermost, _)| innermost).sum()
+    }
+}
+
+fn table(options: &Options, latest: &Counts, elapsed: Duration) -> Table {
+    let samples = latest.samples();
+    let busy = samples as f64 / (f64::from(options.rate) * elapsed.as_secs_f64());
+    let title = format!(
+        "{} ({}): {busy:.2} processors busy, {samples} samples in {elapsed:.1?}",
+        name_of(options.pid),
+        options.pid
+    );
+    let mut functions: Vec<(&String, &(u64, u64))> = latest.0.iter().collect();
+    // Equal ones stay where they are from one table to the next.
+    functions.sort_by(|(left_name, left), (right_name, right)| {
+        right.cmp(left).then(left_name.cmp(right_name))
+    });
+    let mut table = Table::new(["self", "with callees", "function"])
+        .title(title)
+        .align(0, Align::Right)
+        .align(1, Align::Right);
+    for (name, (innermost, all)) in functions.into_iter().take(options.rows) {
+        let share = |count: u64| Cell::percent(count as f64 / samples.max(1) as f64);
+        table.push([share(*innermost), share(*all), Cell::text(name)]);
+    }
+    table
+}
+
+fn name_of(pid: u32) -> String {
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    match name.trim() {
+        "" => "ended".to_owned(),
+        name => name.to_owned(),
+    }
+}
