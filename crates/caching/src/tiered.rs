@@ -393,7 +393,8 @@ where
         result
     }
 
-    /// As [`insert`](Self::insert). If its future is dropped, the value may be in the store and not in memory.
+    /// As [`insert`](Self::insert). If its future is dropped, the value may be in the store or not, others may not have been told,
+    /// and memory has no value of the key.
     ///
     /// # Errors
     /// If it may not be in the store, or others may not have been told.
@@ -413,7 +414,8 @@ where
         self.engine.insert(self.access_async(), key, value).await
     }
 
-    /// As [`remove`](Self::remove).
+    /// As [`remove`](Self::remove). If its future is dropped, the value may be in the store or not, others may not have been told,
+    /// and it is not in memory.
     ///
     /// # Errors
     /// If it may still be in the store, or others may not have been told.
@@ -433,7 +435,8 @@ where
         self.engine.remove(self.access_async(), key).await
     }
 
-    /// As [`clear`](Self::clear).
+    /// As [`clear`](Self::clear). If its future is dropped, something may be in the store, others may not have been told, and memory
+    /// is empty.
     ///
     /// # Errors
     /// If something may still be in the store, or others may not have been told.

@@ -89,7 +89,8 @@ pub trait InvalidationChannel: Send + Sync {
     }
 
     /// Calls `listener` with what others publish, on a thread of the channel, until the [`Subscription`] is dropped.
-    /// Connects in the background, again and again.
+    /// Connects in the background, again and again, as long as there is a handle of the channel. A panic of `listener` may end the
+    /// thread.
     ///
     /// # Errors
     /// If no thread could be started.

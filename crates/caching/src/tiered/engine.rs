@@ -3,6 +3,7 @@
 use std::{
     future::{Future, ready},
     hash::Hash,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
 };
@@ -97,7 +98,9 @@ where
 
     pub(super) async fn insert(&self, access: Access<'_>, key: K, value: V) -> Result<(), Error> {
         let before = self.generations.stamp(&key);
-        let stored = self.write(access, &key, &value).await;
+        let stored = self
+            .change(self.write(access, &key, &value), || self.forget(&key))
+            .await;
         self.generations.invalidate(&key);
         self.put_in_memory(key.clone(), value, self.ttl);
         // Another writer of this key, here or elsewhere, was faster or slower on its way to the store, which is unknown:
@@ -121,19 +124,22 @@ where
     pub(super) async fn remove(&self, access: Access<'_>, key: &K) -> Result<(), Error> {
         let removed = match self.encode_key(key) {
             Ok(bytes) => self
-                .ask(|| access.store.remove(&bytes))
+                .change(self.ask(|| access.store.remove(&bytes)), || {
+                    self.forget(key);
+                })
                 .await
                 .map(|_| bytes),
             Err(error) => Err(error),
         };
-        self.generations.invalidate(key);
-        self.cache.remove(key);
+        self.forget(key);
         let bytes = removed?;
         self.publish(access, Invalidation::Key(bytes)).await
     }
 
     pub(super) async fn clear(&self, access: Access<'_>) -> Result<(), Error> {
-        let cleared = self.ask(|| access.store.clear()).await;
+        let cleared = self
+            .change(self.ask(|| access.store.clear()), || self.forget_all())
+            .await;
         self.forget_all();
         cleared?;
         self.publish(access, Invalidation::All).await
@@ -144,6 +150,21 @@ where
         self.cache.invalidate_tag(tag);
         self.publish(access, Invalidation::Tag(tag.to_owned()))
             .await
+    }
+
+    /// What comes of a change of the store. If its future is dropped, or the store panics, nobody will know, and memory is to `forget` what
+    /// may have been overtaken.
+    async fn change<T>(&self, change: impl Future<Output = T>, forget: impl FnOnce()) -> T {
+        let mut unsure = Unsure(Some(forget));
+        let changed = change.await;
+        unsure.0 = None;
+        changed
+    }
+
+    /// Takes a key out of the memory tier, also on its way there.
+    pub(super) fn forget(&self, key: &K) {
+        self.generations.invalidate(key);
+        self.cache.remove(key);
     }
 
     /// Empties the memory tier, also of what is on its way there.
@@ -273,5 +294,17 @@ where
 
     pub(super) fn info(&self) -> TieredInfo {
         self.counters.info(self.cache.info(), self.breaker.info())
+    }
+}
+
+/// Does what it has, if it is dropped with it.
+struct Unsure<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> Drop for Unsure<F> {
+    fn drop(&mut self) {
+        if let Some(forget) = self.0.take() {
+            // Listeners of the cache are the user's, and this is perhaps a panic already.
+            let _ = catch_unwind(AssertUnwindSafe(forget));
+        }
     }
 }

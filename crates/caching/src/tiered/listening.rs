@@ -2,6 +2,7 @@
 
 use std::{
     hash::Hash,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Weak, atomic::Ordering},
 };
 
@@ -37,7 +38,7 @@ where
         match event {
             ChannelEvent::Connected => {
                 // What was said before was not heard.
-                self.forget_all();
+                outlive(|| self.forget_all());
                 self.counters.listening.store(true, Ordering::Relaxed);
             }
             ChannelEvent::Lost => {
@@ -46,7 +47,7 @@ where
             }
             ChannelEvent::Invalidate(news) => {
                 self.counters.count(Counter::Invalidations);
-                self.invalidate(&news);
+                outlive(|| self.invalidate(&news));
             }
         }
     }
@@ -54,10 +55,7 @@ where
     fn invalidate(&self, news: &Invalidation) {
         match news {
             Invalidation::Key(bytes) => match self.key_codec.decode(bytes) {
-                Ok(key) => {
-                    self.generations.invalidate(&key);
-                    self.cache.remove(&key);
-                }
+                Ok(key) => self.forget(&key),
                 // A key of another version of the program: which one of ours it is, nobody knows.
                 Err(_) => self.forget_all(),
             },
@@ -68,4 +66,10 @@ where
             Invalidation::All => self.forget_all(),
         }
     }
+}
+
+/// Listeners of the cache and drops of its values are the user's code. Where they panic, what was to go has gone; and a panic that got
+/// out would end the thread of the channel, so that nothing was heard any more and nobody knew.
+fn outlive(forget: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(forget));
 }

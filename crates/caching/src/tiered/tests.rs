@@ -1,13 +1,17 @@
 //! A tiered cache on stores that fail, and its parts.
 
+mod changes;
 mod leases;
 mod times;
 
 use std::{
+    future::Future,
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    task::{Context, Poll, Waker},
     thread,
     time::Duration,
 };
@@ -26,6 +30,28 @@ fn builder<S: Store>(store: S) -> TieredBuilder<u64, u64, S> {
 
 fn memory() -> MemoryStore {
     MemoryStore::new(1000).unwrap()
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Calls to a store that are made when a test says so.
+#[derive(Clone, Default)]
+struct Jobs(Arc<Mutex<Vec<Job>>>);
+
+impl Jobs {
+    fn of_calls(&self, store: MemoryStore) -> OffloadedStore<MemoryStore> {
+        let queue = Arc::clone(&self.0);
+        OffloadedStore::new(store, Arc::new(move |job| queue.lock().unwrap().push(job)))
+    }
+
+    fn run(&self) {
+        let queued = std::mem::take(&mut *self.0.lock().unwrap());
+        queued.into_iter().for_each(|job| job());
+    }
+}
+
+fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// A store that fails when told to.

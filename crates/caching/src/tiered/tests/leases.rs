@@ -4,12 +4,10 @@ use std::{
     future::pending,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
-    sync::{Arc, Mutex},
-    task::{Context, Waker},
 };
 
-use super::{builder, memory};
-use crate::{Cache, Error, OffloadedStore, Tiered};
+use super::{Jobs, builder, memory, poll};
+use crate::{Cache, Error, Tiered};
 
 #[test]
 fn a_load_that_panics_gives_its_lease_back() {
@@ -27,31 +25,23 @@ fn a_load_that_panics_gives_its_lease_back() {
 
 #[test]
 fn a_future_that_is_dropped_gives_its_lease_back() {
-    type Job = Box<dyn FnOnce() + Send>;
     // Dropped when so many calls have reached the store: before the lease is there, when it is but nobody knows, and when
     // the load has begun.
     for calls in 1..=3 {
         let store = memory();
-        let jobs = Arc::new(Mutex::new(Vec::<Job>::new()));
-        let queue = Arc::clone(&jobs);
-        let executor = Arc::new(move |job| queue.lock().unwrap().push(job));
-        let run_jobs = || {
-            let queued = std::mem::take(&mut *jobs.lock().unwrap());
-            queued.into_iter().for_each(|job| job());
-        };
-        let offloaded = OffloadedStore::new(store.clone(), executor);
+        let jobs = Jobs::default();
+        let offloaded = jobs.of_calls(store.clone());
         let tiered = Tiered::<u64, u64, _>::builder(Cache::new(100).unwrap(), offloaded)
             .build()
             .unwrap();
         {
             let mut load = pin!(tiered.get_or_load_async(1, pending::<Result<u64, Error>>));
             for _ in 0..calls {
-                run_jobs();
-                let polled = load.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-                assert!(polled.is_pending());
+                jobs.run();
+                assert!(poll(load.as_mut()).is_pending());
             }
         }
-        run_jobs();
+        jobs.run();
         assert!(store.is_empty(), "after {calls} calls");
         assert_eq!(tiered.info().loads, u64::from(calls == 3));
     }
