@@ -6,6 +6,7 @@ mod details;
 mod entry;
 mod expiry;
 mod index;
+mod invalidation;
 mod load_cost;
 mod load_error;
 mod loading;

@@ -16,8 +16,8 @@ use std::sync::{
 use hashbrown::{HashTable, hash_table::Entry};
 
 pub(crate) use self::{
-    flight::{Flight, Outcome, Shared},
-    loads::{Loads, load_missing, load_missing_async},
+    flight::{Flight, Outcome, Shared, Source},
+    loads::{Loads, Old, load_missing, load_missing_async},
     not_loaded::{ByReference, NotLoaded, Sharing, Unshared},
     waits_for::{Leading, Recursive},
 };
@@ -91,7 +91,7 @@ impl<K, V> Flights<K, V> {
     }
 
     /// Leads the load of a key, or finds who does.
-    pub(crate) fn join(&self, hash: u64, key: K) -> Joined<'_, K, V>
+    pub(crate) fn join(&self, hash: u64, key: K, source: Source) -> Joined<'_, K, V>
     where
         K: Eq,
     {
@@ -104,7 +104,7 @@ impl<K, V> Flights<K, V> {
         match entry {
             Entry::Occupied(flight) => Joined::Waits(Arc::clone(&flight.get().2)),
             Entry::Vacant(place) => {
-                let flight = Arc::new(Flight::new());
+                let flight = Arc::new(Flight::new(source));
                 place.insert((hash, key, Arc::clone(&flight)));
                 Joined::Leads(Lead {
                     flights: self,
@@ -149,6 +149,22 @@ impl<K, V> Flights<K, V> {
         drop(locked);
         if let Some((_, _, flight)) = removed {
             flight.forget();
+        }
+    }
+
+    /// As [`forget`](Self::forget), for all keys whose values come from elsewhere.
+    pub(crate) fn forget_all_from_elsewhere(&self) {
+        for part in &self.parts {
+            let mut locked = part.lock();
+            let of_elsewhere = |flight: &Flight<V>| flight.source() == Source::Elsewhere;
+            let removed: Vec<_> = locked
+                .table
+                .extract_if(|(_, _, flight)| of_elsewhere(flight))
+                .collect();
+            drop(locked);
+            for (_, _, flight) in &removed {
+                flight.forget();
+            }
         }
     }
 

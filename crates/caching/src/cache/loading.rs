@@ -15,8 +15,8 @@ use super::{
 use crate::{
     concurrent::current_reader,
     single_flight::{
-        ByReference, Flights, Joined, Lead, Leading, Loads, NotLoaded, Recursive, Sharing,
-        Unshared, load_missing, load_missing_async,
+        ByReference, Flights, Joined, Lead, Leading, Loads, NotLoaded, Old, Recursive, Sharing,
+        Source, Unshared, load_missing, load_missing_async,
     },
     statistics::Statistics,
     timeline::Timeline,
@@ -42,7 +42,7 @@ fn infallible<V>(loaded: Result<V, NotLoaded<Infallible>>) -> V {
 enum Before<V> {
     Good(V),
     /// To be loaded anew, but good enough while somebody does.
-    Old(V, Details),
+    Old(Old<V>, Details),
     Missing,
 }
 
@@ -340,7 +340,11 @@ where
             }
             shard.hit(&found);
             if !inner.is_good_now(extra) {
-                return Some((Before::Old(value(), extra.details()), 0));
+                let old = Old {
+                    value: value(),
+                    is_over: true,
+                };
+                return Some((Before::Old(old, extra.details()), 0));
             }
             let load_ticks = inner
                 .timeline
@@ -353,7 +357,8 @@ where
                 );
             let value = value();
             Some(if is_due {
-                (Before::Old(value, extra.details()), cost)
+                let is_over = false;
+                (Before::Old(Old { value, is_over }, extra.details()), cost)
             } else {
                 (Before::Good(value), cost)
             })
@@ -383,7 +388,8 @@ where
     ) -> Result<V, Recursive> {
         let hash = self.hash(&key);
         loop {
-            match self.inner.flights.join(hash.mixed, key.clone()) {
+            let flights = &self.inner.flights;
+            match flights.join(hash.mixed, key.clone(), Source::Entry) {
                 Joined::Leads(lead) => {
                     let (old, details) = self.peek_detailed(hash, &key).unzip();
                     let value = {

@@ -2,7 +2,6 @@
 
 use std::{
     hash::{BuildHasher, Hash},
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
@@ -10,8 +9,8 @@ use std::{
 use equivalent::Equivalent;
 
 use super::{
-    Cache, Departures, EvictionCause, Extra, Hashed, Inner, Part, Shard, details::Details,
-    expiry::NEVER, load_cost, random,
+    Cache, Departures, EvictionCause, Extra, Hashed, Inner, Shard, details::Details, expiry::NEVER,
+    load_cost, random,
 };
 use crate::{concurrent::BiasedLock, policy::Nodes, single_flight::Lead};
 
@@ -140,117 +139,6 @@ where
         value
     }
 
-    /// Takes out everything, and lets no load that is under way be cached. O(n).
-    ///
-    /// A listener, or the drop of a value, that panics does not keep the rest in: the panic goes on when all is out.
-    ///
-    /// ```
-    /// let cache = tuneup_caching::Cache::new(10)?;
-    /// cache.insert("a", 1);
-    /// cache.invalidate_all();
-    /// assert!(cache.is_empty());
-    /// # Ok::<(), tuneup_caching::Error>(())
-    /// ```
-    #[doc(alias = "clear")]
-    #[doc(alias = "cache_clear")]
-    pub fn invalidate_all(&self) {
-        self.inner.flights.forget_all();
-        let inner = &*self.inner;
-        inner.in_every_shard(|part, departures| {
-            let mut shard = part.lock.write();
-            let slots: Vec<u32> = shard.slab.live().collect();
-            for slot in slots {
-                inner.take_out(&mut shard, slot, EvictionCause::Removed, departures);
-            }
-        });
-    }
-
-    /// Takes out what was [put in with](Self::insert_tagged) a tag: none of it is found from now on, and its memory comes
-    /// back as it is met. O(1).
-    ///
-    /// ```
-    /// let cache = tuneup_caching::Cache::new(10)?;
-    /// cache.insert_tagged("a", 1, &["odd"]);
-    /// cache.invalidate_tag("odd");
-    /// assert_eq!(cache.get("a"), None);
-    /// # Ok::<(), tuneup_caching::Error>(())
-    /// ```
-    pub fn invalidate_tag(&self, tag: &str) {
-        self.inner.tags.invalidate(tag);
-    }
-
-    /// Takes out all entries for which `predicate` is true. O(n); asks about clones of the entries, shard by shard, while no lock is
-    /// held. A value that is replaced meanwhile may go too. What is being loaded cannot be asked about, and is not cached, whatever its key:
-    /// whoever waits for it gets it, and the next one loads again.
-    ///
-    /// ```
-    /// let cache = tuneup_caching::Cache::new(10)?;
-    /// for key in 0..6 {
-    ///     cache.insert(key, key * 10);
-    /// }
-    /// cache.invalidate_if(|key, _| key % 2 == 0);
-    /// assert_eq!(cache.len(), 3);
-    /// # Ok::<(), tuneup_caching::Error>(())
-    /// ```
-    #[doc(alias = "retain")]
-    pub fn invalidate_if(&self, predicate: impl Fn(&K, &V) -> bool)
-    where
-        K: Clone,
-    {
-        let inner = &*self.inner;
-        inner.flights.forget_all();
-        inner.in_every_shard(|part, departures| {
-            let entries: Vec<(K, V)> = part.lock.read(|shard| {
-                let entries = shard.slab.live().map(|slot| shard.slab.entry(slot).clone());
-                entries.collect()
-            });
-            let chosen: Vec<K> = entries
-                .into_iter()
-                .filter(|(key, value)| predicate(key, value))
-                .map(|(key, _)| key)
-                .collect();
-            if chosen.is_empty() {
-                return;
-            }
-            let mut shard = part.lock.write();
-            for key in &chosen {
-                if let Some(slot) = shard.find(self.hash(key).in_shard(), key) {
-                    inner.take_out(&mut shard, slot, EvictionCause::Removed, departures);
-                }
-            }
-            // Before the keys: their drops are the user's code.
-            drop(shard);
-        });
-    }
-
-    /// Takes out what is over, or has a tag that was invalidated. Without it such entries go when they are looked up, replaced or evicted,
-    /// and each write looks at two. O(n).
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use tuneup_caching::Cache;
-    /// use tuneup_measure::Clock;
-    ///
-    /// let (clock, time) = Clock::mock();
-    /// let cache = Cache::builder(10).ttl(Duration::from_secs(1)).clock(clock).build()?;
-    /// cache.insert(1, 'a');
-    /// time.advance(Duration::from_secs(2));
-    /// cache.remove_expired();
-    /// assert!(cache.is_empty());
-    /// # Ok::<(), tuneup_caching::Error>(())
-    /// ```
-    #[doc(alias = "purge")]
-    pub fn remove_expired(&self) {
-        let inner = &*self.inner;
-        inner.in_every_shard(|part, departures| {
-            let mut shard = part.lock.write();
-            let slots: Vec<u32> = shard.slab.live().collect();
-            for slot in slots {
-                inner.remove_if_gone(&mut shard, slot, departures);
-            }
-        });
-    }
-
     /// Puts in what somebody has given. A load of the key that is under way may have begun before that came to be, so that it is not
     /// to take its place.
     pub(super) fn insert_arrival(&self, hash: Hashed, arrival: Arrival<K, V>) {
@@ -275,21 +163,6 @@ where
 }
 
 impl<K, V, S> Inner<K, V, S> {
-    /// Has entries taken out of one shard after the other, and tells of those of one before it comes to the next. Where that panics, the
-    /// others have their turn all the same.
-    fn in_every_shard(&self, take_out: impl Fn(&Part<K, V>, &mut Departures<K, V>)) {
-        let mut panicked = None;
-        for part in &self.shards {
-            let mut departures = Departures::new();
-            take_out(part, &mut departures);
-            let told = catch_unwind(AssertUnwindSafe(|| self.tell(departures)));
-            panicked = panicked.or(told.err());
-        }
-        if let Some(payload) = panicked {
-            resume_unwind(payload);
-        }
-    }
-
     /// Asks the rules about an entry, while no lock is held.
     fn prepare(&self, hash: Hashed, arrival: Arrival<K, V>) -> ((K, V), Option<Extra>) {
         let Arrival {
@@ -472,7 +345,7 @@ impl<K, V, S> Inner<K, V, S> {
     }
 
     /// Takes an entry out of its shard, and gives its room back.
-    fn take_out(
+    pub(super) fn take_out(
         &self,
         shard: &mut Shard<K, V>,
         slot: u32,
@@ -495,7 +368,7 @@ impl<K, V, S> Inner<K, V, S> {
     }
 
     /// Removes an entry that is over for so long that it is not even served stale.
-    fn remove_if_gone(
+    pub(super) fn remove_if_gone(
         &self,
         shard: &mut Shard<K, V>,
         slot: u32,

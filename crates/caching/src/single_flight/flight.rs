@@ -26,8 +26,18 @@ pub(crate) enum Outcome<V> {
     Abandoned,
 }
 
+/// What a value is made from.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Source {
+    /// Something outside of the cache.
+    Elsewhere,
+    /// The value of the same key, if there is one.
+    Entry,
+}
+
 /// One load.
 pub(crate) struct Flight<V> {
+    source: Source,
     outcome: OnceLock<Outcome<V>>,
     is_forgotten: AtomicBool,
     /// Futures that wait, by a number each; threads wait at the condition variable.
@@ -41,14 +51,41 @@ struct Wakers {
     waiting: Vec<(u64, Waker)>,
 }
 
+impl Wakers {
+    /// Has this one woken in place of the one that the same future had before, if it had one.
+    fn register(&mut self, number: u64, waker: Waker) -> Option<Waker> {
+        match self.place(number) {
+            Some(place) => Some(std::mem::replace(&mut self.waiting[place].1, waker)),
+            None => {
+                self.waiting.push((number, waker));
+                None
+            }
+        }
+    }
+
+    fn remove(&mut self, number: u64) -> Option<Waker> {
+        let place = self.place(number)?;
+        Some(self.waiting.swap_remove(place).1)
+    }
+
+    fn place(&self, number: u64) -> Option<usize> {
+        self.waiting.iter().position(|(other, _)| *other == number)
+    }
+}
+
 impl<V> Flight<V> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(source: Source) -> Self {
         Self {
+            source,
             outcome: OnceLock::new(),
             is_forgotten: AtomicBool::new(false),
             wakers: Mutex::default(),
             ended: Condvar::new(),
         }
+    }
+
+    pub(super) fn source(&self) -> Source {
+        self.source
     }
 
     /// A number that tells this load from all others that are under way.
@@ -130,6 +167,11 @@ impl<V> Future for Ended<V> {
                 Err(recursive) => return Poll::Ready(Err(recursive)),
             }
         }
+        if this.flight.outcome.get().is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        // Wakers are cloned and dropped by the code of the runtime: not under the lock.
+        let waker = context.waker().clone();
         let mut wakers = this.flight.wakers();
         if this.flight.outcome.get().is_some() {
             return Poll::Ready(Ok(()));
@@ -138,15 +180,9 @@ impl<V> Future for Ended<V> {
             wakers.next += 1;
             wakers.next
         });
-        let waker = context.waker();
-        match wakers
-            .waiting
-            .iter_mut()
-            .find(|(other, _)| *other == number)
-        {
-            Some((_, known)) => known.clone_from(waker),
-            None => wakers.waiting.push((number, waker.clone())),
-        }
+        let replaced = wakers.register(number, waker);
+        drop(wakers);
+        drop(replaced);
         Poll::Pending
     }
 }
@@ -154,8 +190,9 @@ impl<V> Future for Ended<V> {
 impl<V> Drop for Ended<V> {
     fn drop(&mut self) {
         if let Some(number) = self.number {
-            let mut wakers = self.flight.wakers();
-            wakers.waiting.retain(|(other, _)| *other != number);
+            let removed = self.flight.wakers().remove(number);
+            // As above.
+            drop(removed);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What misses do about it: one loads, the others wait.
 
-use super::{Flights, Joined, Lead, Leading, NotLoaded, Outcome, Sharing};
+use super::{Flights, Joined, Lead, Leading, NotLoaded, Outcome, Sharing, Source};
 use crate::{
     statistics::{Running, Statistics},
     timeline::Timeline,
@@ -19,6 +19,13 @@ pub(crate) trait Loads<K, V> {
     fn keep(&self, hash: u64, key: K, value: V, load_ns: u64, lead: &Lead<'_, K, V>);
 }
 
+/// A value that is to be loaded anew.
+pub(crate) struct Old<V> {
+    pub(crate) value: V,
+    /// Whether its time is over: what is good then is newer.
+    pub(crate) is_over: bool,
+}
+
 /// The value of a key that was looked up, and counted, already: what `load` gives, or what comes of somebody else's load that is
 /// under way. An old value is given out while somebody else loads, and if loading fails.
 #[cold]
@@ -26,7 +33,7 @@ pub(crate) fn load_missing<C, K, V, X, H>(
     cache: &C,
     hash: u64,
     key: K,
-    old: Option<V>,
+    old: Option<Old<V>>,
     load: impl FnOnce() -> Result<V, X>,
 ) -> Result<V, NotLoaded<X>>
 where
@@ -37,7 +44,7 @@ where
 {
     let mut has_waited = false;
     loop {
-        match cache.flights().join(hash, key.clone()) {
+        match cache.flights().join(hash, key.clone(), Source::Elsewhere) {
             Joined::Leads(lead) => {
                 let leader = match Leader::begin(cache, (hash, key), old, lead) {
                     Ok(leader) => leader,
@@ -51,7 +58,7 @@ where
             }
             Joined::Waits(flight) => {
                 if let Some(old) = old {
-                    return Ok(serve_stale(cache, old));
+                    return Ok(serve_stale(cache, old.value));
                 }
                 count_wait(cache, &mut has_waited);
                 if let Some(end) = arrived::<_, _, H>(flight.wait()?) {
@@ -67,7 +74,7 @@ pub(crate) async fn load_missing_async<C, K, V, X, H, F>(
     cache: &C,
     hash: u64,
     key: K,
-    old: Option<V>,
+    old: Option<Old<V>>,
     load: impl FnOnce() -> F,
 ) -> Result<V, NotLoaded<X>>
 where
@@ -79,7 +86,7 @@ where
 {
     let mut has_waited = false;
     loop {
-        match cache.flights().join(hash, key.clone()) {
+        match cache.flights().join(hash, key.clone(), Source::Elsewhere) {
             Joined::Leads(lead) => {
                 let leader = match Leader::begin(cache, (hash, key), old, lead) {
                     Ok(leader) => leader,
@@ -90,7 +97,7 @@ where
             }
             Joined::Waits(flight) => {
                 if let Some(old) = old {
-                    return Ok(serve_stale(cache, old));
+                    return Ok(serve_stale(cache, old.value));
                 }
                 count_wait(cache, &mut has_waited);
                 flight.ended().await?;
@@ -119,7 +126,7 @@ struct Leader<'a, C, K, V> {
     cache: &'a C,
     hash: u64,
     key: K,
-    old: Option<V>,
+    old: Option<Old<V>>,
     lead: Lead<'a, K, V>,
     running: Running<'a>,
     start: u64,
@@ -130,10 +137,10 @@ impl<'a, C: Loads<K, V>, K, V: Clone> Leader<'a, C, K, V> {
     fn begin(
         cache: &'a C,
         (hash, key): (u64, K),
-        old: Option<V>,
+        old: Option<Old<V>>,
         lead: Lead<'a, K, V>,
     ) -> Result<Self, V> {
-        if old.is_none()
+        if old.as_ref().is_none_or(|old| old.is_over)
             && let Some(value) = cache.present(hash, &key)
         {
             lead.finish(&value);
@@ -167,7 +174,7 @@ impl<'a, C: Loads<K, V>, K, V: Clone> Leader<'a, C, K, V> {
             Err(error) => match self.old {
                 Some(old) => {
                     lead.fail(None);
-                    Ok(serve_stale(cache, old))
+                    Ok(serve_stale(cache, old.value))
                 }
                 None => {
                     lead.fail(H::share(&error));

@@ -1,6 +1,12 @@
 //! Times to live, by a clock that the tests move.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use tuneup_caching::{Cache, CacheBuilder};
 use tuneup_measure::{Clock, MockClock};
@@ -210,4 +216,36 @@ fn what_is_over_goes_even_if_nobody_asks_for_it() {
     cache.remove_expired();
     assert!(cache.is_empty());
     assert_eq!(cache.weight(), 0);
+}
+
+static LATE: OnceLock<Cache<Late, char>> = OnceLock::new();
+static IS_LATE: AtomicBool = AtomicBool::new(false);
+
+/// A key that is cloned by who has found an old value and is about to load: meanwhile somebody else does.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Late;
+
+impl Clone for Late {
+    fn clone(&self) -> Self {
+        if IS_LATE.swap(false, SeqCst) {
+            let load = || LATE.get().unwrap().get_or_insert_with(Self, || 'b');
+            let loaded = std::thread::scope(|scope| scope.spawn(load).join().unwrap());
+            assert_eq!(loaded, 'b');
+        }
+        Self
+    }
+}
+
+#[test]
+fn who_is_late_to_load_a_stale_value_anew_takes_the_new_one() {
+    let builder = Cache::builder(10)
+        .ttl(10 * SECOND)
+        .stale_while_revalidate(10 * SECOND);
+    let (cache, time) = timed(builder);
+    let cache = LATE.get_or_init(|| cache);
+    cache.insert(Late, 'a');
+    time.advance(11 * SECOND);
+    IS_LATE.store(true, SeqCst);
+    assert_eq!(cache.get_or_insert_with(Late, || 'c'), 'b');
+    assert_eq!(cache.info().loads, 1);
 }

@@ -199,6 +199,48 @@ fn what_is_loaded_during_an_invalidation_by_predicate_is_not_kept() {
 }
 
 #[test]
+fn a_change_goes_only_if_a_predicate_chooses_the_value_before_it() {
+    let cache = Cache::new(10).unwrap();
+    cache.insert('a', 1);
+    cache.insert('b', 1);
+    let change = |key, chosen: &'static str| {
+        cache.entry(key).and_upsert_with(|old| {
+            cache.invalidate_if(|key, _| chosen.contains(*key));
+            old.unwrap_or(0) + 1
+        })
+    };
+    assert_eq!((change('a', "b"), cache.get(&'a')), (2, Some(2)));
+    assert_eq!(cache.get(&'b'), None);
+    assert_eq!(
+        (change('c', "c"), cache.get(&'c')),
+        (1, Some(1)),
+        "of nothing"
+    );
+    assert_eq!((change('a', "a"), cache.get(&'a')), (3, None));
+}
+
+#[test]
+fn changes_take_turns_while_others_are_invalidated() {
+    const TURNS: u64 = 1_000;
+    let cache = Cache::new(10).unwrap();
+    let is_over = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..TURNS {
+                    cache.entry('a').and_upsert_with(|old| old.unwrap_or(0) + 1);
+                }
+                is_over.fetch_add(1, Relaxed);
+            });
+        }
+        while is_over.load(Relaxed) < 2 {
+            cache.invalidate_if(|_, _| false);
+        }
+    });
+    assert_eq!(cache.get(&'a'), Some(2 * TURNS));
+}
+
+#[test]
 fn a_listener_that_panics_keeps_no_other_shard_from_being_emptied() {
     let told = Arc::new(AtomicU64::new(0));
     let seen = Arc::clone(&told);

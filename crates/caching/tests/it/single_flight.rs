@@ -1,12 +1,15 @@
 //! One load for one key at a time.
 
 use std::{
+    future::pending,
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     sync::{
-        Arc, Barrier,
+        Arc, Barrier, Mutex,
         atomic::{AtomicU32, Ordering::SeqCst},
         mpsc,
     },
+    task::{Context, Wake, Waker},
     time::Duration,
 };
 
@@ -352,4 +355,47 @@ fn a_value_that_is_too_heavy_reaches_those_who_wait() {
         }
     });
     assert!(cache.is_empty());
+}
+
+type Waits = Pin<Box<dyn Future<Output = u32> + Send>>;
+
+/// A waker that owns a future, as those of simple executors do.
+struct Owner(Mutex<Option<Waits>>);
+
+impl Wake for Owner {
+    fn wake(self: Arc<Self>) {
+        drop(self.0.lock().unwrap().take());
+    }
+}
+
+#[test]
+fn a_waker_that_owns_another_waiting_future_is_dropped_without_a_deadlock() {
+    let (ended, end) = mpsc::channel();
+    std::thread::spawn(move || {
+        let cache = Cache::new(10).unwrap();
+        let waits = || -> Waits {
+            let cache = cache.clone();
+            Box::pin(async move { cache.get_or_insert_async('a', pending).await })
+        };
+        let poll = |future: &mut Waits, waker: &Waker| {
+            let polled = future.as_mut().poll(&mut Context::from_waker(waker));
+            assert!(polled.is_pending());
+        };
+        let mut leads = waits();
+        poll(&mut leads, Waker::noop());
+        for is_replaced in [true, false] {
+            let (mut first, mut second) = (waits(), waits());
+            poll(&mut second, Waker::noop());
+            let owner = Waker::from(Arc::new(Owner(Mutex::new(Some(second)))));
+            poll(&mut first, &owner);
+            drop(owner);
+            if is_replaced {
+                poll(&mut first, Waker::noop());
+            }
+            drop(first);
+        }
+        ended.send(()).unwrap();
+    });
+    let minute = Duration::from_secs(60);
+    end.recv_timeout(minute).expect("no lock was held");
 }
