@@ -143,9 +143,11 @@ async fn an_answer_that_comes_byte_by_byte_does_not_make_a_call_wait_longer() {
 #[tokio::test]
 async fn an_answer_without_end_is_an_error_before_it_fills_the_memory() {
     // How it begins, and how it goes on.
-    let endless: [(&[u8], &[u8]); 6] = [
+    let endless: [(&[u8], &[u8]); 8] = [
         (b"$1099511627776\r\n", b"x"),
         (b"+", b"x"),
+        (b"+", b"x\n"),
+        (b"=-1\r\n", b"+\r\n"),
         (b":", b"1"),
         (b"*1000000000000\r\n", b":1\r\n"),
         (b"*1000\r\n", b"$1000000\r\n"),
@@ -219,4 +221,26 @@ async fn a_server_that_closes_or_says_nothing_is_an_error() {
         Store::get(&store, b"key").unwrap_err();
         AsyncStore::get(&store, b"key").await.unwrap_err();
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_socket_from_which_nobody_accepts_does_not_keep_a_call() {
+    use std::sync::mpsc;
+
+    use socket2::{Domain, SockAddr, Socket, Type};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let server = Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
+    server.bind(&SockAddr::unix(&path).unwrap()).unwrap();
+    // One connection may wait for being accepted; the next one waits for its place.
+    server.listen(0).unwrap();
+    let _first = std::os::unix::net::UnixStream::connect(&path).unwrap();
+    let store = store(&format!("unix://{}", path.display()));
+    let (answered, answer) = mpsc::channel();
+    thread::spawn(move || answered.send(Store::get(&store, b"key")));
+    let answer = answer.recv_timeout(Duration::from_secs(30));
+    let error = answer.expect("the call ends").unwrap_err();
+    assert!(matches!(error, Error::StoreTimedOut { .. }), "{error}");
 }

@@ -7,7 +7,10 @@ use std::{
 };
 
 #[cfg(unix)]
-use std::os::unix::net::UnixStream;
+use std::{
+    os::{fd::OwnedFd, unix::net::UnixStream},
+    path::Path,
+};
 
 use redis::{
     Cmd, ConnectionAddr, ConnectionInfo, Parser, RedisConnectionInfo, RedisError, Value, cmd,
@@ -125,13 +128,28 @@ impl Socket {
             }
             #[cfg(unix)]
             ConnectionAddr::Unix(path) => {
-                let stream = UnixStream::connect(path)?;
-                Ok((Self::Unix(stream), Deadline::after(timeout)))
+                let deadline = Deadline::after(timeout);
+                Ok((Self::Unix(connect_to_path(path, deadline)?), deadline))
             }
             #[cfg(not(unix))]
             ConnectionAddr::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
             // Never without the encryption that was asked for.
             ConnectionAddr::TcpTls { .. } => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}
+
+/// A server that accepts no more connections keeps those who come waiting, for as long as they have time.
+#[cfg(unix)]
+fn connect_to_path(path: &Path, deadline: Deadline) -> io::Result<UnixStream> {
+    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
+    let address = socket2::SockAddr::unix(path)?;
+    loop {
+        // It holds for connecting, too.
+        socket.set_write_timeout(Some(deadline.left()?))?;
+        match socket.connect(&address) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            connected => return connected.map(|()| OwnedFd::from(socket).into()),
         }
     }
 }

@@ -42,6 +42,10 @@ struct Line {
     counts: Counts,
     number: u64,
     is_negative: bool,
+    /// Whether the number may say that there is no value, by being -1.
+    may_be_none: bool,
+    /// Whether the last byte was the first one of the two that end a line.
+    may_end: bool,
     len: u32,
 }
 
@@ -111,6 +115,8 @@ impl Gauge {
             },
             number: 0,
             is_negative: false,
+            may_be_none: matches!(kind, b'$' | b'*' | b'~' | b'>'),
+            may_end: false,
             len: 0,
         });
         if kind == b'|' {
@@ -122,7 +128,8 @@ impl Gauge {
     fn go_on(&mut self, mut line: Line, byte: u8) -> io::Result<()> {
         line.len += 1;
         match byte {
-            b'\n' => return self.end(line),
+            // Alone it ends nothing: the parser would wait for the rest of the line.
+            b'\n' if line.may_end => return self.end(line),
             b'-' => line.is_negative = true,
             b'0'..=b'9' => {
                 let digit = u64::from(byte - b'0');
@@ -130,6 +137,7 @@ impl Gauge {
             }
             _ => {}
         }
+        line.may_end = byte == b'\r';
         self.part = Part::Line(line);
         Ok(())
     }
@@ -138,8 +146,8 @@ impl Gauge {
         self.part = Part::Kind;
         match line.counts {
             Counts::Nothing => {}
-            // For no value. The parser would take any other negative number for the same.
-            _ if line.is_negative && line.number == 1 => {}
+            // For no value. The parser would take any other negative number for the same, or for a length that never comes.
+            _ if line.is_negative && line.number == 1 && line.may_be_none => {}
             _ if line.is_negative => {
                 return Err(refused("the server's answer has a negative length"));
             }

@@ -129,6 +129,30 @@ proptest! {
 }
 
 #[test]
+fn a_gauge_measures_what_the_parser_keeps() {
+    let feed = |begin: &[u8], more: &[u8]| {
+        let mut gauge = Gauge::new();
+        gauge.feed(begin)?;
+        (0..1 << 20).try_for_each(|_| gauge.feed(more))
+    };
+    assert!(feed(b"", b"+\r\n").is_ok(), "many small answers");
+    let endless: [(&[u8], &[u8]); 5] = [
+        (b"+", b"x\n"),
+        (b"-", b"+\n"),
+        // Texts and errors are never none.
+        (b"=-1\r\n", b"+\r\n"),
+        (b"!-1\r\n", b"+\r\n"),
+        (b"*1\r\n!-1\r\n", b"+\r\n"),
+    ];
+    for (begin, more) in endless {
+        assert!(feed(begin, more).is_err(), "{begin:?} and {more:?}");
+    }
+    for none in [&b"$-1\r\n"[..], b"*-1\r\n", b"~-1\r\n", b">-1\r\n"] {
+        assert!(feed(none, b"+\r\n").is_ok(), "{none:?}");
+    }
+}
+
+#[test]
 fn a_namespace_stands_for_itself_in_the_pattern_of_its_keys() {
     let scan = Commands::new("a*[b]?\\").scan(0);
     let arguments = String::from_utf8_lossy(&scan.cmd.get_packed_command()).into_owned();
