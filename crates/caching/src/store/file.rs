@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -47,7 +47,8 @@ const STORE: &str = "file store";
 ///   checksum (CRC-32), so that a value comes back as it was stored or not at all; an entry whose key has changed is not
 ///   found. What redb asserts of a file a damaged one may violate: its panic becomes such an error, but not before the panic
 ///   hook of the program has been called, which by default writes to standard error.
-/// - **A file of something else** is an error too, and nothing is written to it.
+/// - **A file of something else** is an error too, and nothing is written to it. Only to a database of redb, which is opened to look at
+///   it, redb writes what it knows of free pages; its tables stay as they are.
 /// - **A full disk** fails the write and nothing else: what was there is still read, and later writes work once there is
 ///   room.
 ///
@@ -79,7 +80,10 @@ struct Inner {
     limits: Limits,
     memory_bytes: usize,
     writes_per_sync: u32,
-    unsynced: AtomicU32,
+    /// The number of the last write, in the order of the commits.
+    written: AtomicU64,
+    /// That of the last one that is known to be on the disk, and all before it.
+    synced: AtomicU64,
     clock: WallClock,
     /// Closed while it could not be opened again after a failure of the disk.
     database: RwLock<Guarded>,
@@ -247,33 +251,31 @@ impl Inner {
         operation: &'static str,
         job: impl Fn(&redb::WriteTransaction) -> Result<Done, redb::Error>,
     ) -> Result<Done, Error> {
-        let durability = self.next_durability();
-        let result = self.run(operation, |database| {
+        self.run(operation, |database| {
             let mut transaction = database.begin_write()?;
+            // Transactions that write take turns: nobody else has this number.
+            let number = self.written.load(Ordering::Acquire) + 1;
+            let durability = self.durability(number);
             transaction
                 .set_durability(durability)
                 .map_err(redb::Error::from)?;
             let done = job(&transaction)?;
             if done.changes {
+                self.written.store(number, Ordering::Release);
                 transaction.commit()?;
+                if matches!(durability, Durability::Immediate) {
+                    self.synced.fetch_max(number, Ordering::AcqRel);
+                }
             } else {
                 transaction.abort()?;
             }
             Ok(done)
-        });
-        if result.as_ref().is_ok_and(|done| done.changes)
-            && matches!(durability, Durability::Immediate)
-        {
-            // Another thread's unsynced write may be in this commit or come after it: it may be counted too early,
-            // by one write a thread.
-            self.unsynced.store(0, Ordering::Relaxed);
-        }
-        result
+        })
     }
 
-    fn next_durability(&self) -> Durability {
-        let unsynced = self.unsynced.fetch_add(1, Ordering::Relaxed) + 1;
-        if unsynced >= self.writes_per_sync {
+    fn durability(&self, number: u64) -> Durability {
+        let unsynced = number.saturating_sub(self.synced.load(Ordering::Acquire));
+        if unsynced >= u64::from(self.writes_per_sync) {
             Durability::Immediate
         } else {
             Durability::None
@@ -281,12 +283,15 @@ impl Inner {
     }
 
     fn flush(&self) -> Result<(), Error> {
-        if self.unsynced.swap(0, Ordering::Relaxed) == 0 {
+        if self.synced.load(Ordering::Acquire) >= self.written.load(Ordering::Acquire) {
             return Ok(());
         }
         // A commit that changes nothing carries the ones before it to the disk.
         self.run("write to the disk", |database| {
-            database.begin_write()?.commit()?;
+            let transaction = database.begin_write()?;
+            let number = self.written.load(Ordering::Acquire);
+            transaction.commit()?;
+            self.synced.fetch_max(number, Ordering::AcqRel);
             Ok(())
         })
     }

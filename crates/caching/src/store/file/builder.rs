@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, RwLock, atomic::AtomicU32},
+    sync::{Arc, RwLock, atomic::AtomicU64},
 };
 
 use tuneup_measure::Clock;
@@ -154,7 +154,8 @@ impl FileStoreBuilder {
                 },
                 memory_bytes: self.memory_bytes,
                 writes_per_sync: self.writes_per_sync,
-                unsynced: AtomicU32::new(0),
+                written: AtomicU64::new(0),
+                synced: AtomicU64::new(0),
                 clock: WallClock::new(&self.clock),
                 database: RwLock::new(database),
                 path: self.path,

@@ -1,6 +1,6 @@
 //! Damaged files, limits and full disks.
 
-use std::{fs, io, path::Path, process::Command, sync::LazyLock, time::Duration};
+use std::{fs, io, path::Path, process::Command, sync::LazyLock, thread, time::Duration};
 
 use proptest::prelude::*;
 use tuneup_measure::Clock;
@@ -66,6 +66,32 @@ fn a_file_can_be_open_once() {
     assert!(error.to_string().contains("is open already"), "{error}");
     drop(store);
     open(&path);
+}
+
+#[test]
+fn what_was_written_before_a_flush_is_on_the_disk_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("cache"), folder.path().join("copy"));
+    let store = FileStore::builder(&path)
+        .writes_per_sync(1000)
+        .build()
+        .unwrap();
+    for round in 0..20_u32 {
+        let key = round.to_le_bytes();
+        thread::scope(|scope| {
+            // So that both have begun, most likely, and which of them is first is left to chance.
+            let begins = store.inner.database.write().unwrap();
+            scope.spawn(|| store.set(&key, b"value", None).unwrap());
+            thread::sleep(Duration::from_millis(10));
+            scope.spawn(|| store.flush().unwrap());
+            thread::sleep(Duration::from_millis(10));
+            drop(begins);
+        });
+        store.flush().unwrap();
+        // As it is after a sudden death.
+        fs::copy(&path, &copy).unwrap();
+        assert!(open(&copy).get(&key).unwrap().is_some(), "{round}");
+    }
 }
 
 /// How many entries a filled file has, each of 1000 bytes.
