@@ -264,8 +264,8 @@ impl StoredResponse {
     /// The response after the origin has said 304: with the fields that came with that, as new as that (RFC 9111, section 4.3.4).
     ///
     /// Fields that are about the connection, or about how the stored body is encoded, stay as they are (section 3.2). If the 304
-    /// has an `ETag` that is not this response's, it is about another one: then this response stays as it was, as old as it was, and
-    /// has to be asked for without conditions.
+    /// has an `ETag` that is not this response's, or none and another `Last-Modified`, it is about another one: then this response stays
+    /// as it was, as old as it was, and has to be asked for without conditions.
     #[must_use]
     pub fn revalidated(
         mut self,

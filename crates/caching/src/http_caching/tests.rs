@@ -1,6 +1,7 @@
 //! Responses, requests, and what the RFCs say of them.
 
 mod not_modified;
+mod vary;
 
 use std::time::{Duration, SystemTime};
 

@@ -2,16 +2,24 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{CONNECTION, ETAG},
+    header::{CONNECTION, ETAG, LAST_MODIFIED},
 };
 
-use super::entity_tag::{EntityTag, text};
+use super::{
+    conditional::date,
+    entity_tag::{EntityTag, text},
+};
 
-/// Whether the 304 is about the response with these fields: its tag names the same version, or it has none, since it is the answer
-/// to a condition that was made from them. That of a weak tag may be stored under a strong one, but not the other way round.
+/// Whether the 304 is about the response with these fields: its tag names the same version; or without a tag, its date of the last
+/// change does; or it has neither, since it is the answer to a condition that was made from them. That of a weak tag may be stored
+/// under a strong one, but not the other way round.
 pub(super) fn is_about(not_modified: &HeaderMap, stored: &HeaderMap) -> bool {
     let Some(new) = not_modified.get(ETAG) else {
-        return true;
+        let changed = |headers: &HeaderMap| date(headers.get(LAST_MODIFIED));
+        // An origin that went back to an older version has not modified it since, and means that one.
+        return changed(not_modified)
+            .zip(changed(stored))
+            .is_none_or(|(new, old)| new == old);
     };
     let tag = |value: &HeaderValue| text(value)?.parse::<EntityTag>().ok();
     stored.get(ETAG).is_some_and(|old| {

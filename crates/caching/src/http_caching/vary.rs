@@ -53,7 +53,8 @@ impl Vary {
         self.fields.is_none()
     }
 
-    /// Whether a response to the first request may answer the second one.
+    /// Whether a response to the first request may answer the second one. A field that is absent is the same as an absent one only
+    /// (RFC 9111, section 4.1).
     #[must_use]
     pub fn matches(&self, stored: &HeaderMap, request: &HeaderMap) -> bool {
         self.fields.as_ref().is_some_and(|fields| {
@@ -71,20 +72,26 @@ impl Vary {
         let mut key = String::new();
         for name in self.fields.as_ref()? {
             key.push_str(name.as_str());
-            key.push(':');
-            key.push_str(&normalised(request, name));
+            if let Some(value) = normalised(request, name) {
+                key.push(':');
+                key.push_str(&value);
+            }
             key.push('\n');
         }
         Some(key)
     }
 }
 
-/// All values of a field, as one list without blanks around its members. Bytes that are no UTF-8 are written as numbers.
-fn normalised(headers: &HeaderMap, name: &HeaderName) -> String {
+/// All values of a field, as one list without blanks around its members. Bytes that are no UTF-8 are written as numbers. None, if it
+/// is absent: who sends no `Accept-Encoding` takes any, who sends an empty one takes none.
+fn normalised(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    if !headers.contains_key(name) {
+        return None;
+    }
     let values = headers.get_all(name).into_iter();
     let members = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     let members: Vec<String> = members
         .map(|member| member.trim_ascii().escape_ascii().to_string())
         .collect();
-    members.join(",")
+    Some(members.join(","))
 }

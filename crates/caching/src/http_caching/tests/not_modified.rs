@@ -56,6 +56,32 @@ fn a_304_about_another_version_makes_nothing_new() {
 }
 
 #[test]
+fn a_304_without_a_tag_is_about_the_version_of_its_date() {
+    let later = then() + 100 * SECOND;
+    let (new, old) = (
+        "Sun, 06 Nov 1994 08:32:57 GMT",
+        "Sat, 05 Nov 1994 08:32:57 GMT",
+    );
+    let again = |told: &[(&'static str, &str)]| {
+        let stored = response(&[("cache-control", "max-age=60"), ("last-modified", new)]);
+        let again = stored.clone().revalidated(&fields(told), later, later);
+        let is_fresh = again.age(later) == Duration::ZERO;
+        assert_eq!(again != stored, is_fresh, "all or nothing");
+        is_fresh
+    };
+    assert!(again(&[("last-modified", new)]));
+    assert!(
+        again(&[("last-modified", "Sunday, 06-Nov-94 08:32:57 GMT")]),
+        "the same date in another form"
+    );
+    assert!(again(&[]));
+    assert!(
+        !again(&[("last-modified", old)]),
+        "the origin has gone back to an older version"
+    );
+}
+
+#[test]
 fn a_304_leaves_alone_what_is_of_its_connection_or_of_the_body() {
     let of_stored = [
         ("content-encoding", "gzip"),
