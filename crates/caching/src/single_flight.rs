@@ -27,6 +27,9 @@ const TABLES: usize = 8;
 
 type Table<K, V> = HashTable<(u64, K, Arc<Flight<V>>)>;
 
+/// A load that came off the table before it ended.
+pub(crate) type Forgotten<K, V> = (u64, K, Arc<Flight<V>>);
+
 /// The loads of one cache that are under way.
 pub(crate) struct Flights<K, V> {
     parts: [Part<K, V>; TABLES],
@@ -130,7 +133,9 @@ impl<K, V> Flights<K, V> {
     }
 
     /// The load of this key that is under way, if there is one, is not to be cached: what it loads may be out of date.
-    pub(crate) fn forget<Q>(&self, hash: u64, key: &Q)
+    ///
+    /// What comes off the table is for the caller to drop when no lock is held: keys are the user's.
+    pub(crate) fn forget<Q>(&self, hash: u64, key: &Q, forgotten: &mut Vec<Forgotten<K, V>>)
     where
         Q: equivalent::Equivalent<K> + ?Sized,
     {
@@ -138,43 +143,32 @@ impl<K, V> Flights<K, V> {
         if part.is_empty() {
             return;
         }
-        let mut locked = part.lock();
-        let removed = locked
+        let found = part
+            .lock()
             .table
             .find_entry(hash, |(other_hash, other, _)| {
                 *other_hash == hash && key.equivalent(other)
             })
             .ok()
             .map(|entry| entry.remove().0);
-        drop(locked);
-        if let Some((_, _, flight)) = removed {
-            flight.forget();
+        if let Some(found) = found {
+            found.2.forget();
+            forgotten.push(found);
         }
     }
 
-    /// As [`forget`](Self::forget), for all keys whose values come from elsewhere.
-    pub(crate) fn forget_all_from_elsewhere(&self) {
+    /// As [`forget`](Self::forget), for all loads of which `is_it` holds, by the hash of the key and where the value comes from.
+    pub(crate) fn forget_if(
+        &self,
+        is_it: impl Fn(u64, Source) -> bool,
+        forgotten: &mut Vec<Forgotten<K, V>>,
+    ) {
         for part in &self.parts {
             let mut locked = part.lock();
-            let of_elsewhere = |flight: &Flight<V>| flight.source() == Source::Elsewhere;
-            let removed: Vec<_> = locked
+            let found = locked
                 .table
-                .extract_if(|(_, _, flight)| of_elsewhere(flight))
-                .collect();
-            drop(locked);
-            for (_, _, flight) in &removed {
-                flight.forget();
-            }
-        }
-    }
-
-    /// As [`forget`](Self::forget), for all keys.
-    pub(crate) fn forget_all(&self) {
-        for part in &self.parts {
-            let removed = std::mem::take(&mut *part.lock().table);
-            for (_, _, flight) in &removed {
-                flight.forget();
-            }
+                .extract_if(|(hash, _, flight)| is_it(*hash, flight.source()));
+            forgotten.extend(found.inspect(|(_, _, flight)| flight.forget()));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Cache, Departures, EvictionCause, Hashed, Inner, Part};
+use crate::single_flight::{Forgotten, Source};
 
 impl<K, V, S> Cache<K, V, S>
 where
@@ -13,7 +14,7 @@ where
     V: Clone,
     S: BuildHasher,
 {
-    /// Takes out everything, and lets no load that is under way be cached. O(n).
+    /// Takes out everything, and lets nothing be cached that is being loaded, or made of what goes. O(n).
     ///
     /// A listener, or the drop of a value, that panics does not keep the rest in: the panic goes on when all is out.
     ///
@@ -27,10 +28,17 @@ where
     #[doc(alias = "clear")]
     #[doc(alias = "cache_clear")]
     pub fn invalidate_all(&self) {
-        self.inner.flights.forget_all();
         let inner = &*self.inner;
-        inner.in_every_shard(|part, departures| {
+        inner.forget_loads();
+        inner.in_every_shard(|part, departures, forgotten| {
             let mut shard = part.lock.write();
+            // Changes of what is taken out: those that begin later find nothing.
+            let is_here = |hash| std::ptr::eq(inner.part(Hashed { mixed: hash }), part);
+            let flights = &inner.flights;
+            flights.forget_if(
+                |hash, source| source == Source::Entry && is_here(hash),
+                forgotten,
+            );
             let slots: Vec<u32> = shard.slab.live().collect();
             for slot in slots {
                 inner.take_out(&mut shard, slot, EvictionCause::Removed, departures);
@@ -72,8 +80,8 @@ where
         K: Clone,
     {
         let inner = &*self.inner;
-        inner.flights.forget_all_from_elsewhere();
-        inner.in_every_shard(|part, departures| {
+        inner.forget_loads();
+        inner.in_every_shard(|part, departures, forgotten| {
             let entries: Vec<(K, V)> = part.lock.read(|shard| {
                 let entries = shard.slab.live().map(|slot| shard.slab.entry(slot).clone());
                 entries.collect()
@@ -86,11 +94,9 @@ where
             if chosen.is_empty() {
                 return;
             }
-            for (hash, key) in &chosen {
-                inner.flights.forget(hash.mixed, key);
-            }
             let mut shard = part.lock.write();
             for (hash, key) in &chosen {
+                inner.flights.forget(hash.mixed, key, forgotten);
                 if let Some(slot) = shard.find(hash.in_shard(), key) {
                     inner.take_out(&mut shard, slot, EvictionCause::Removed, departures);
                 }
@@ -119,7 +125,7 @@ where
     #[doc(alias = "purge")]
     pub fn remove_expired(&self) {
         let inner = &*self.inner;
-        inner.in_every_shard(|part, departures| {
+        inner.in_every_shard(|part, departures, _| {
             let mut shard = part.lock.write();
             let slots: Vec<u32> = shard.slab.live().collect();
             for slot in slots {
@@ -130,14 +136,27 @@ where
 }
 
 impl<K, V, S> Inner<K, V, S> {
+    /// Lets nothing be cached whose load is under way. What loads bring that begin later is new.
+    fn forget_loads(&self) {
+        let is_load = |_, source| source == Source::Elsewhere;
+        self.flights.forget_if(is_load, &mut Vec::new());
+    }
+
     /// Has entries taken out of one shard after the other, and tells of those of one before it comes to the next. Where that panics, the
     /// others have their turn all the same.
-    fn in_every_shard(&self, take_out: impl Fn(&Part<K, V>, &mut Departures<K, V>)) {
+    fn in_every_shard(
+        &self,
+        take_out: impl Fn(&Part<K, V>, &mut Departures<K, V>, &mut Vec<Forgotten<K, V>>),
+    ) {
         let mut panicked = None;
         for part in &self.shards {
             let mut departures = Departures::new();
-            take_out(part, &mut departures);
-            let told = catch_unwind(AssertUnwindSafe(|| self.tell(departures)));
+            let mut forgotten = Vec::new();
+            take_out(part, &mut departures, &mut forgotten);
+            let told = catch_unwind(AssertUnwindSafe(|| {
+                self.tell(departures);
+                drop(forgotten);
+            }));
             panicked = panicked.or(told.err());
         }
         if let Some(payload) = panicked {

@@ -115,11 +115,12 @@ where
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let hash = self.hash(key);
-        self.inner.flights.forget(hash.mixed, key);
         let inner = &*self.inner;
         let mut departures = Departures::new();
+        let mut forgotten = Vec::new();
         let value = {
             let mut shard = inner.shard(hash).write();
+            inner.flights.forget(hash.mixed, key, &mut forgotten);
             let slot = shard.find(hash.in_shard(), key)?;
             let now = inner.timeline.now();
             let is_good = shard
@@ -139,10 +140,9 @@ where
         value
     }
 
-    /// Puts in what somebody has given. A load of the key that is under way may have begun before that came to be, so that it is not
-    /// to take its place.
+    /// Puts in what somebody has given. A load of the key that is under way, or a change, may have begun before that came to be, so
+    /// that it is not to take its place.
     pub(super) fn insert_arrival(&self, hash: Hashed, arrival: Arrival<K, V>) {
-        self.inner.flights.forget(hash.mixed, &arrival.key);
         self.insert_loaded(hash, arrival, None);
     }
 
@@ -204,8 +204,8 @@ impl<K, V, S> Inner<K, V, S> {
 
     /// Puts an entry into its shard, and makes room for it.
     ///
-    /// Whoever invalidates a key says so to its load before taking the lock. Asked under the lock, a load either hears of it or
-    /// comes first, and what it puts in is taken out.
+    /// Whoever invalidates a key says so to its load under the lock. Asked under the lock, a load either hears of it or comes first,
+    /// and what it puts in is taken out; and a change begins either before, and hears of it, or with what is there after.
     fn place(
         &self,
         hash: Hashed,
@@ -222,10 +222,17 @@ impl<K, V, S> Inner<K, V, S> {
         let part = self.part(hash);
         part.prefetch(hash);
         let lock = &part.lock;
-        let is_unwanted = || load.is_some_and(|load| !load.may_cache());
+        let mut forgotten = Vec::new();
+        let mut is_unwanted = |key: &K| match load {
+            Some(load) => !load.may_cache(),
+            None => {
+                self.flights.forget(hash.mixed, key, &mut forgotten);
+                false
+            }
+        };
         let mut shard = lock.write();
         self.sweep(&mut shard, departures);
-        if is_unwanted() {
+        if is_unwanted(&entry.0) {
             // Before the entry: its drop is the user's code.
             drop(shard);
             return;
@@ -255,7 +262,7 @@ impl<K, V, S> Inner<K, V, S> {
                         std::thread::yield_now();
                     }
                     shard = lock.write();
-                    if is_unwanted() {
+                    if is_unwanted(&entry.0) {
                         self.used.0.fetch_sub(weight - owed, Relaxed);
                         // Before the entry: its drop is the user's code.
                         drop(shard);

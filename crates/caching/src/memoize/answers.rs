@@ -123,7 +123,7 @@ where
     {
         let inner = &*self.0;
         let hash = inner.hasher.hash_one(lookup);
-        inner.flights.forget(hash, lookup);
+        inner.flights.forget(hash, lookup, &mut Vec::new());
         let removed = inner
             .table
             .remove(hash, |answer| lookup.equivalent(&answer.key));
@@ -140,7 +140,7 @@ where
 
     fn clear(&self) {
         let inner = &*self.0;
-        inner.flights.forget_all();
+        inner.flights.forget_if(|_, _| true, &mut Vec::new());
         let (len, departed) = inner.table.clear();
         inner.removed.fetch_add(len as u64, Relaxed);
         inner.statistics.reset(&inner.timeline, || inner.contents());

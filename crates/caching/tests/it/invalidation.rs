@@ -3,6 +3,7 @@
 use std::sync::{
     Arc, Barrier, Mutex, OnceLock,
     atomic::{AtomicU64, Ordering::Relaxed},
+    mpsc,
 };
 
 use tuneup_caching::{Cache, EvictionCause};
@@ -217,6 +218,78 @@ fn a_change_goes_only_if_a_predicate_chooses_the_value_before_it() {
         "of nothing"
     );
     assert_eq!((change('a', "a"), cache.get(&'a')), (3, None));
+}
+
+/// The weigher is asked when an insertion has begun and before its value comes in.
+#[test]
+fn a_change_does_not_take_the_place_of_a_value_that_came_in_since() {
+    let weighs = Arc::new(Barrier::new(2));
+    let waits = Arc::clone(&weighs);
+    let cache = Cache::builder(10)
+        .weigher(move |_, value| {
+            if *value == 2 {
+                waits.wait();
+                waits.wait();
+            }
+            1
+        })
+        .build()
+        .unwrap();
+    cache.insert('a', 1);
+    std::thread::scope(|scope| {
+        let insert = scope.spawn(|| cache.insert('a', 2));
+        weighs.wait();
+        let changed = cache.entry('a').and_upsert_with(|old| {
+            assert_eq!(old, Some(1));
+            weighs.wait();
+            insert.join().unwrap();
+            3
+        });
+        assert_eq!((changed, cache.get(&'a')), (3, Some(2)));
+    });
+}
+
+#[test]
+fn a_change_that_begins_during_an_invalidation_brings_nothing_back() {
+    type Hook = Box<dyn FnOnce() + Send>;
+    let invalidations: [fn(&Cache<u32, u32>); 2] = [Cache::invalidate_all, |cache| {
+        cache.invalidate_if(|_, _| true);
+    }];
+    for invalidate in invalidations {
+        let hook = Arc::new(Mutex::new(None::<Hook>));
+        let hooked = Arc::clone(&hook);
+        let cache = Cache::builder(1_000)
+            .shards(16)
+            .on_evict(move |_, _, _| {
+                if let Some(hook) = hooked.lock().unwrap().take() {
+                    hook();
+                }
+            })
+            .build()
+            .unwrap();
+        (0..100).for_each(|key| cache.insert(key, key));
+        let (begun, begins) = mpsc::channel();
+        let (ended, ends) = mpsc::channel::<()>();
+        let (handed, change) = mpsc::channel();
+        let changed = cache.clone();
+        // When the first shard is empty.
+        *hook.lock().unwrap() = Some(Box::new(move || {
+            let key = changed.keys()[0];
+            let change = move || {
+                changed.entry(key).and_upsert_with(|old| {
+                    begun.send(old).unwrap();
+                    ends.recv().unwrap();
+                    1
+                })
+            };
+            handed.send(std::thread::spawn(change)).unwrap();
+            assert_eq!(begins.recv().unwrap(), Some(key));
+        }));
+        invalidate(&cache);
+        ended.send(()).unwrap();
+        assert_eq!(change.recv().unwrap().join().unwrap(), 1);
+        assert!(cache.is_empty());
+    }
 }
 
 #[test]
