@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -50,7 +50,8 @@ const STORE: &str = "file store";
 /// - **A file of something else** is an error too, and nothing is written to it. Only to a database of redb, which is opened to look at
 ///   it, redb writes what it knows of free pages; its tables stay as they are.
 /// - **A full disk** fails the write and nothing else: what was there is still read, and later writes work once there is
-///   room.
+///   room. Only writes that had not been [synced](FileStoreBuilder::writes_per_sync) are undone, of which the next
+///   [`flush`](Self::flush) tells.
 ///
 /// # Examples
 /// ```
@@ -84,6 +85,10 @@ struct Inner {
     written: AtomicU64,
     /// That of the last one that is known to be on the disk, and all before it.
     synced: AtomicU64,
+    /// That of the last one that somebody was told of while it was in memory alone.
+    promised: AtomicU64,
+    /// Whether such writes were undone by a failure of the disk.
+    has_lost: AtomicBool,
     clock: WallClock,
     /// Closed while it could not be opened again after a failure of the disk.
     database: RwLock<Guarded>,
@@ -179,7 +184,7 @@ impl FileStore {
     /// [`writes_per_sync`](FileStoreBuilder::writes_per_sync) above 1. Dropping the last handle does the same.
     ///
     /// # Errors
-    /// If the disk fails or is full.
+    /// If the disk fails or is full, or has done so since the last call and undone writes that were in memory alone.
     ///
     /// # Examples
     /// ```
@@ -242,6 +247,12 @@ impl Inner {
         // Closed first: the file is locked while it is open.
         database.close();
         *database = opening::open(&self.path, self.memory_bytes)?;
+        // It is as it was on the disk. Nobody writes here meanwhile.
+        let written = self.written.load(Ordering::Acquire);
+        let synced = self.synced.fetch_max(written, Ordering::AcqRel);
+        if self.promised.load(Ordering::Acquire) > synced {
+            self.has_lost.store(true, Ordering::Release);
+        }
         Ok(())
     }
 
@@ -263,9 +274,11 @@ impl Inner {
             if done.changes {
                 self.written.store(number, Ordering::Release);
                 transaction.commit()?;
-                if matches!(durability, Durability::Immediate) {
-                    self.synced.fetch_max(number, Ordering::AcqRel);
-                }
+                let reached = match durability {
+                    Durability::Immediate => &self.synced,
+                    _ => &self.promised,
+                };
+                reached.fetch_max(number, Ordering::AcqRel);
             } else {
                 transaction.abort()?;
             }
@@ -283,17 +296,25 @@ impl Inner {
     }
 
     fn flush(&self) -> Result<(), Error> {
-        if self.synced.load(Ordering::Acquire) >= self.written.load(Ordering::Acquire) {
-            return Ok(());
+        const OPERATION: &str = "write to the disk";
+        if self.synced.load(Ordering::Acquire) < self.written.load(Ordering::Acquire) {
+            // A commit that changes nothing carries the ones before it to the disk.
+            self.run(OPERATION, |database| {
+                let transaction = database.begin_write()?;
+                let number = self.written.load(Ordering::Acquire);
+                transaction.commit()?;
+                self.synced.fetch_max(number, Ordering::AcqRel);
+                Ok(())
+            })?;
         }
-        // A commit that changes nothing carries the ones before it to the disk.
-        self.run("write to the disk", |database| {
-            let transaction = database.begin_write()?;
-            let number = self.written.load(Ordering::Acquire);
-            transaction.commit()?;
-            self.synced.fetch_max(number, Ordering::AcqRel);
-            Ok(())
-        })
+        if self.has_lost.swap(false, Ordering::AcqRel) {
+            return Err(Error::Store {
+                store: STORE,
+                operation: OPERATION,
+                source: "a failure of the disk has undone writes that were in memory alone".into(),
+            });
+        }
+        Ok(())
     }
 
     fn failure(&self, operation: &'static str, error: redb::Error) -> Error {

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, RwLock, atomic::AtomicU64},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 
 use tuneup_measure::Clock;
@@ -89,7 +92,8 @@ impl FileStoreBuilder {
     /// After how many writes to wait for the disk: 1 or more, by default 1, which is each.
     ///
     /// With more, writes are faster by orders of magnitude, and as many of the last ones may be lost when the program is
-    /// killed or the machine stops. What is older stays whole in either case. An orderly end loses none.
+    /// killed, the machine stops, or the disk fails or is full: what was there before them is back. What is older stays whole in
+    /// each case. An orderly end loses none.
     ///
     /// # Examples
     /// ```
@@ -156,6 +160,8 @@ impl FileStoreBuilder {
                 writes_per_sync: self.writes_per_sync,
                 written: AtomicU64::new(0),
                 synced: AtomicU64::new(0),
+                promised: AtomicU64::new(0),
+                has_lost: AtomicBool::new(false),
                 clock: WallClock::new(&self.clock),
                 database: RwLock::new(database),
                 path: self.path,

@@ -1,6 +1,13 @@
 //! Damaged files, limits and full disks.
 
-use std::{fs, io, path::Path, process::Command, sync::LazyLock, thread, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::LazyLock,
+    thread,
+    time::Duration,
+};
 
 use proptest::prelude::*;
 use tuneup_measure::Clock;
@@ -335,7 +342,25 @@ impl SmallDisk {
             .arg(folder.path())
             .output()
             .is_ok_and(|output| output.status.success());
+        if !mounted {
+            use io::Write as _;
+            let _ = writeln!(io::stderr(), "skipped: a tmpfs cannot be mounted here");
+        }
         mounted.then_some(Self(folder))
+    }
+
+    /// As somebody else does; the file that has all the room.
+    fn fill(&self) -> PathBuf {
+        let ballast = self.0.path().join("ballast");
+        let mut room = 4 << 20;
+        while room > 1000 {
+            let mut bytes = fs::read(&ballast).unwrap_or_default();
+            bytes.resize(bytes.len() + room, 0);
+            if fs::write(&ballast, &bytes).is_err() {
+                room /= 2;
+            }
+        }
+        ballast
     }
 }
 
@@ -348,35 +373,15 @@ impl Drop for SmallDisk {
 #[test]
 fn a_full_disk_fails_writes_and_nothing_else() {
     let Some(disk) = SmallDisk::mount("4m") else {
-        use io::Write as _;
-        let _ = writeln!(
-            io::stderr(),
-            "skipped: a_full_disk_fails_writes_and_nothing_else: a tmpfs cannot be mounted here"
-        );
         return;
     };
     let store = FileStore::builder(disk.0.path().join("cache"))
         .build()
         .unwrap();
     store.set(b"first", b"value", None).unwrap();
-    // Somebody else fills the disk.
-    let ballast = disk.0.path().join("ballast");
-    let mut room = 4 << 20;
-    while room > 1000 {
-        let mut bytes = fs::read(&ballast).unwrap_or_default();
-        bytes.resize(bytes.len() + room, 0);
-        if fs::write(&ballast, &bytes).is_err() {
-            room /= 2;
-        }
-    }
-    let mut failed = false;
-    for key in 0..200_u32 {
-        if store.set(&key.to_le_bytes(), &[0; 100_000], None).is_err() {
-            failed = true;
-            break;
-        }
-    }
-    assert!(failed, "the disk was to be full");
+    let ballast = disk.fill();
+    let fails = |key: u32| store.set(&key.to_le_bytes(), &[0; 100_000], None).is_err();
+    assert!((0..200).any(fails), "the disk was to be full");
     assert_eq!(store.get(b"first").unwrap().as_deref(), Some(&b"value"[..]));
 
     fs::remove_file(&ballast).unwrap();
@@ -386,4 +391,30 @@ fn a_full_disk_fails_writes_and_nothing_else() {
         store.get(b"second").unwrap().as_deref(),
         Some(&b"value"[..])
     );
+}
+
+#[test]
+fn writes_that_a_full_disk_has_undone_are_told_of_by_a_flush() {
+    let Some(disk) = SmallDisk::mount("4m") else {
+        return;
+    };
+    let store = FileStore::builder(disk.0.path().join("cache"))
+        .writes_per_sync(1000)
+        .build()
+        .unwrap();
+    store.set(b"key", b"old", None).unwrap();
+    store.flush().unwrap();
+    store.set(b"key", b"new", None).unwrap();
+    let ballast = disk.fill();
+    let fails = |key: u32| store.set(&key.to_le_bytes(), &[0; 100_000], None).is_err();
+    assert!((0..200).any(fails), "the disk was to be full");
+
+    fs::remove_file(&ballast).unwrap();
+    store.set(b"other", b"value", None).unwrap();
+    assert_eq!(store.get(b"key").unwrap().as_deref(), Some(&b"old"[..]));
+    let error = store.flush().unwrap_err();
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert!(why.contains("undone"), "{why}");
+    store.flush().unwrap();
+    assert!(store.get(b"other").unwrap().is_some());
 }
