@@ -185,6 +185,8 @@ where
     /// each other and with its loads, so that none is lost; [`Cache::insert`] does not wait for them, and its value stays if one is under
     /// way. Tags, and a time to live of its own, stay; the time begins again. Counts as no lookup.
     ///
+    /// Waits on this thread for a change or a load of the key that is under way: in async code not on the thread that is to poll that load.
+    ///
     /// # Panics
     /// If `change` changes or loads the same key, or panics: then the value stays as it was.
     ///
