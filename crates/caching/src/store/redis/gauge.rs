@@ -13,7 +13,8 @@ const MOST_VALUES: u64 = 1 << 20;
 const LONGEST_LINE: u32 = 1 << 16;
 
 /// Follows the answers of a server through their bytes, whether they come one by one or all at once, and refuses one that is too large
-/// before it is kept. What is no answer at all is for the parser to find out.
+/// before it is kept. What begins as no value is refused too: where such a byte comes alone, the parser passes over it. All else that is
+/// no answer is for the parser to find out.
 #[derive(Debug)]
 pub(super) struct Gauge {
     largest: u64,
@@ -85,7 +86,7 @@ impl Gauge {
                     took as usize
                 }
                 Part::Kind => {
-                    self.begin(first);
+                    self.begin(first)?;
                     1
                 }
                 Part::Line(line) => {
@@ -100,19 +101,21 @@ impl Gauge {
         Ok(())
     }
 
-    fn begin(&mut self, kind: u8) {
+    fn begin(&mut self, kind: u8) -> io::Result<()> {
+        let counts = match kind {
+            b'$' | b'=' | b'!' => Counts::Bytes,
+            b'*' | b'~' | b'>' => Counts::Values(1),
+            b'%' | b'|' => Counts::Values(2),
+            b'+' | b'-' | b':' | b'_' | b',' | b'#' | b'(' => Counts::Nothing,
+            _ => return Err(refused("the server's answer begins as none does")),
+        };
         if self.missing == 0 {
             (self.missing, self.bytes, self.values) = (1, 0, 0);
         }
         self.missing -= 1;
         self.values += 1;
         self.part = Part::Line(Line {
-            counts: match kind {
-                b'$' | b'=' | b'!' => Counts::Bytes,
-                b'*' | b'~' | b'>' => Counts::Values(1),
-                b'%' | b'|' => Counts::Values(2),
-                _ => Counts::Nothing,
-            },
+            counts,
             number: 0,
             is_negative: false,
             may_be_none: matches!(kind, b'$' | b'*' | b'~' | b'>'),
@@ -123,6 +126,7 @@ impl Gauge {
             // Attributes come before a value and are none.
             self.missing += 1;
         }
+        Ok(())
     }
 
     fn go_on(&mut self, mut line: Line, byte: u8) -> io::Result<()> {

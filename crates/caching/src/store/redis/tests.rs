@@ -136,9 +136,11 @@ fn a_gauge_measures_what_the_parser_keeps() {
         (0..1 << 20).try_for_each(|_| gauge.feed(more))
     };
     assert!(feed(b"", b"+\r\n").is_ok(), "many small answers");
-    let endless: [(&[u8], &[u8]); 5] = [
+    let endless: [(&[u8], &[u8]); 6] = [
         (b"+", b"x\n"),
         (b"-", b"+\n"),
+        // The first byte comes alone, and the parser passes over it.
+        (b"x$1099511627776\r\n", b"+\r\n"),
         // Texts and errors are never none.
         (b"=-1\r\n", b"+\r\n"),
         (b"!-1\r\n", b"+\r\n"),
