@@ -128,6 +128,18 @@ pub enum Error {
         store: &'static str,
     },
 
+    /// A value in a store is not as it was stored.
+    #[cfg(feature = "store")]
+    #[error(
+        "a value in the {store} cannot be used, since it is damaged ({reason}); write it anew or remove it"
+    )]
+    DamagedValue {
+        /// Which store, such as `file store`.
+        store: &'static str,
+        /// What is wrong with it, and where it is.
+        reason: String,
+    },
+
     /// A store was not asked, because it has failed too often of late.
     #[cfg(feature = "store")]
     #[error(

@@ -14,7 +14,7 @@ use redb::{Database, Durability};
 
 use self::{
     guarded::{AssertionViolated, Guarded},
-    tables::Limits,
+    tables::{Damaged, Limits},
 };
 use super::{Store, wall_clock::WallClock};
 use crate::Error;
@@ -44,9 +44,10 @@ const STORE: &str = "file store";
 ///   writes before it, and for the disk (`fsync`, milliseconds) unless
 ///   [`writes_per_sync`](FileStoreBuilder::writes_per_sync) says otherwise.
 /// - **A damaged file** is an error that names the file and what to do; it is neither deleted nor emptied. Each entry has a
-///   checksum (CRC-32), so that a value comes back as it was stored or not at all; an entry whose key has changed is not
-///   found. What redb asserts of a file a damaged one may violate: its panic becomes such an error, but not before the panic
-///   hook of the program has been called, which by default writes to standard error.
+///   checksum (CRC-32), so that a value comes back as it was stored or not at all: it is an [`Error::DamagedValue`] until it is
+///   written anew or removed. An entry whose key has changed is not found. What redb asserts of a file a damaged one may
+///   violate: its panic becomes such an error, but not before the panic hook of the program has been called, which by default
+///   writes to standard error.
 /// - **A file of something else** is an error too, and nothing is written to it. Only to a database of redb, which is opened to look at
 ///   it, redb writes what it knows of free pages; its tables stay as they are.
 /// - **A full disk** fails the write and nothing else: what was there is still read, and later writes work once there is
@@ -97,17 +98,17 @@ struct Inner {
 /// What a transaction came to.
 struct Done {
     /// What to tell the caller.
-    answer: bool,
+    answer: Result<bool, Damaged>,
     /// Whether there is something to commit.
     changes: bool,
 }
 
 impl Done {
-    /// Where the two are the same.
-    fn changes(changes: bool) -> Self {
+    /// Something, or nothing if what is there is not what was expected.
+    fn if_matches(matches: Result<bool, Damaged>) -> Self {
         Self {
-            answer: changes,
-            changes,
+            answer: matches,
+            changes: matches == Ok(true),
         }
     }
 }
@@ -261,8 +262,8 @@ impl Inner {
         &self,
         operation: &'static str,
         job: impl Fn(&redb::WriteTransaction) -> Result<Done, redb::Error>,
-    ) -> Result<Done, Error> {
-        self.run(operation, |database| {
+    ) -> Result<bool, Error> {
+        let done = self.run(operation, |database| {
             let mut transaction = database.begin_write()?;
             // Transactions that write take turns: nobody else has this number.
             let number = self.written.load(Ordering::Acquire) + 1;
@@ -283,7 +284,8 @@ impl Inner {
                 transaction.abort()?;
             }
             Ok(done)
-        })
+        })?;
+        done.answer.map_err(|damaged| self.damaged_value(damaged))
     }
 
     fn durability(&self, number: u64) -> Durability {
@@ -331,6 +333,16 @@ impl Inner {
         }
     }
 
+    fn damaged_value(&self, _: Damaged) -> Error {
+        Error::DamagedValue {
+            store: STORE,
+            reason: format!(
+                "the checksum of an entry of {} does not match",
+                self.path.display()
+            ),
+        }
+    }
+
     fn damaged(&self, reason: &str) -> Error {
         opening::damaged(&self.path, reason)
     }
@@ -354,9 +366,10 @@ impl fmt::Debug for FileStore {
 impl Store for FileStore {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         let inner = &*self.inner;
-        inner.run("get a value", |database| {
+        let found = inner.run("get a value", |database| {
             tables::get(database, key, &inner.clock)
-        })
+        })?;
+        found.map_err(|damaged| inner.damaged_value(damaged))
     }
 
     fn set(&self, key: &[u8], value: &[u8], ttl: Option<Duration>) -> Result<(), Error> {
@@ -364,7 +377,7 @@ impl Store for FileStore {
         inner.limits.check(key, value)?;
         inner.write("set a value", |transaction| {
             tables::put(transaction, key, value, ttl, &inner.limits, &inner.clock)?;
-            Ok(Done::changes(true))
+            Ok(Done::if_matches(Ok(true)))
         })?;
         Ok(())
     }
@@ -378,43 +391,41 @@ impl Store for FileStore {
     ) -> Result<bool, Error> {
         let inner = &*self.inner;
         inner.limits.check(key, value)?;
-        let done = inner.write("compare and set a value", |transaction| {
+        inner.write("compare and set a value", |transaction| {
             let matches = tables::holds(transaction, key, expected, &inner.clock)?;
-            if matches {
+            if matches == Ok(true) {
                 tables::put(transaction, key, value, ttl, &inner.limits, &inner.clock)?;
             }
-            Ok(Done::changes(matches))
-        })?;
-        Ok(done.answer)
+            Ok(Done::if_matches(matches))
+        })
     }
 
     fn remove(&self, key: &[u8]) -> Result<bool, Error> {
         let inner = &*self.inner;
-        let done = inner.write("remove a value", |transaction| {
-            let answer = !tables::holds(transaction, key, None, &inner.clock)?;
+        inner.write("remove a value", |transaction| {
+            // What is damaged was there, too.
+            let answer = Ok(tables::holds(transaction, key, None, &inner.clock)? != Ok(true));
             // What is expired goes too, without having been there.
             let changes = tables::take(transaction, key)?;
             Ok(Done { answer, changes })
-        })?;
-        Ok(done.answer)
+        })
     }
 
     fn compare_and_remove(&self, key: &[u8], expected: &[u8]) -> Result<bool, Error> {
         let inner = &*self.inner;
-        let done = inner.write("compare and remove a value", |transaction| {
+        inner.write("compare and remove a value", |transaction| {
             let matches = tables::holds(transaction, key, Some(expected), &inner.clock)?;
-            if matches {
+            if matches == Ok(true) {
                 tables::take(transaction, key)?;
             }
-            Ok(Done::changes(matches))
-        })?;
-        Ok(done.answer)
+            Ok(Done::if_matches(matches))
+        })
     }
 
     fn clear(&self) -> Result<(), Error> {
         self.inner.write("clear", |transaction| {
             tables::clear(transaction)?;
-            Ok(Done::changes(true))
+            Ok(Done::if_matches(Ok(true)))
         })?;
         Ok(())
     }

@@ -56,8 +56,8 @@ pub(super) enum Found<V> {
     Nothing,
     /// Bytes that are no value now, and may be replaced.
     Useless(Vec<u8>),
-    /// Something that is no bytes.
-    Foreign,
+    /// Something that cannot be compared with anything: no bytes, or damaged ones.
+    Unreadable,
     /// Somebody loads the value.
     Lease,
     /// The store does not answer.
@@ -204,7 +204,10 @@ where
         let result = question().await;
         match &result {
             // Its answer may not be liked, but the store is there.
-            Ok(_) | Err(Error::ForeignValue { .. } | Error::OutOfRange { .. }) => permit.succeed(),
+            Ok(_)
+            | Err(
+                Error::ForeignValue { .. } | Error::DamagedValue { .. } | Error::OutOfRange { .. },
+            ) => permit.succeed(),
             Err(_) => {
                 self.counters.count(Counter::StoreFailures);
                 permit.fail();
@@ -219,7 +222,11 @@ where
             Ok(None) => return Found::Nothing,
             Err(Error::ForeignValue { .. }) => {
                 self.counters.count(Counter::Foreign);
-                return Found::Foreign;
+                return Found::Unreadable;
+            }
+            Err(Error::DamagedValue { .. }) => {
+                self.counters.count(Counter::Damaged);
+                return Found::Unreadable;
             }
             Err(_) => return Found::Unknown,
         };

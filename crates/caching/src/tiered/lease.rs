@@ -217,7 +217,7 @@ where
                     return Role::Served(fetched);
                 }
                 Found::Unknown => return Role::Alone,
-                Found::Foreign => return Role::Unleased,
+                Found::Unreadable => return Role::Unleased,
                 Found::Nothing => Some(None),
                 Found::Useless(bytes) => Some(Some(bytes)),
                 Found::Lease => None,

@@ -113,3 +113,39 @@ fn a_value_that_the_store_refuses_leaves_no_lease_there() {
     assert_eq!(texts.info().leases_taken, 1);
     assert!(texts.store().is_empty().unwrap());
 }
+
+#[test]
+fn a_damaged_value_is_a_miss_that_the_next_load_mends_and_no_failure_of_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache");
+    let open = || {
+        let store = FileStore::builder(&path).build().unwrap();
+        Tiered::<u64, String, _>::builder(Cache::new(10).unwrap(), store)
+            .build()
+            .unwrap()
+    };
+    let texts = open();
+    texts.insert(1, "a text that changes".to_owned()).unwrap();
+    texts.insert(2, "another".to_owned()).unwrap();
+    drop(texts);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let changing = b"that changes";
+    for at in 0..bytes.len() - changing.len() {
+        if bytes[at..].starts_with(changing) {
+            bytes[at] ^= 1;
+        }
+    }
+    std::fs::write(&path, &bytes).unwrap();
+
+    let texts = open();
+    for _ in 0..10 {
+        assert_eq!(texts.get(&1), None);
+    }
+    assert_eq!(texts.get(&2).as_deref(), Some("another"));
+    let loaded = texts.get_or_load(1, || Ok::<_, Error>("new".to_owned()));
+    assert_eq!(loaded.unwrap(), "new");
+    let info = texts.info();
+    assert_eq!((info.damaged, info.store_failures), (11, 0));
+    drop(texts);
+    assert_eq!(open().get(&1).as_deref(), Some("new"));
+}

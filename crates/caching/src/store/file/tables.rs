@@ -102,25 +102,29 @@ pub(super) fn get(
     database: &Database,
     key: &[u8],
     clock: &WallClock,
-) -> Result<Option<Vec<u8>>, DatabaseError> {
+) -> Result<Result<Option<Vec<u8>>, Damaged>, DatabaseError> {
     let entries = database.begin_read()?.open_table(ENTRIES)?;
     let entry = entries.get(key)?;
-    let found = live(key, entry.as_ref().map(redb::AccessGuard::value), clock)?;
-    Ok(found.map(<[u8]>::to_vec))
+    let found = live(key, entry.as_ref().map(redb::AccessGuard::value), clock);
+    Ok(found.map(|value| value.map(<[u8]>::to_vec)))
 }
+
+/// The checksum of an entry does not match.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Damaged;
 
 /// The value of a row that is whole and not expired.
 fn live<'a>(
     key: &[u8],
     row: Option<Row<'a>>,
     clock: &WallClock,
-) -> Result<Option<&'a [u8]>, DatabaseError> {
+) -> Result<Option<&'a [u8]>, Damaged> {
     let Some((expiry_ms, age, sum, value)) = row else {
         return Ok(None);
     };
     // redb has sums of its pages, and looks at them only after a crash.
     if sum != checksum(key, expiry_ms, age, value) {
-        return Err(corrupted("the checksum of an entry does not match"));
+        return Err(Damaged);
     }
     Ok((!clock.is_over(expiry_ms)).then_some(value))
 }
@@ -137,21 +141,17 @@ fn checksum(key: &[u8], expiry_ms: u64, age: u64, value: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-fn corrupted(reason: &str) -> DatabaseError {
-    DatabaseError::Corrupted(reason.to_owned())
-}
-
 /// Whether what is found under `key` is `expected`, nothing for none.
 pub(super) fn holds(
     transaction: &WriteTransaction,
     key: &[u8],
     expected: Option<&[u8]>,
     clock: &WallClock,
-) -> Result<bool, DatabaseError> {
+) -> Result<Result<bool, Damaged>, DatabaseError> {
     let entries = transaction.open_table(ENTRIES)?;
     let entry = entries.get(key)?;
-    let found = live(key, entry.as_ref().map(redb::AccessGuard::value), clock)?;
-    Ok(found == expected)
+    let found = live(key, entry.as_ref().map(redb::AccessGuard::value), clock);
+    Ok(found.map(|value| value == expected))
 }
 
 pub(super) fn put(
@@ -232,7 +232,8 @@ fn make_room(
         };
         if !take(transaction, &victim)? {
             // The same one would be found again and again.
-            return Err(corrupted("its tables contradict each other"));
+            let reason = "its tables contradict each other";
+            return Err(DatabaseError::Corrupted(reason.to_owned()));
         }
     }
 }

@@ -170,6 +170,13 @@ fn a_value_whose_bytes_have_changed_is_an_error_and_can_be_written_anew() {
     );
     store.set(b"key", b"new", None).unwrap();
     assert_eq!(store.get(b"key").unwrap().as_deref(), Some(&b"new"[..]));
+    drop(store);
+
+    fs::write(&path, &bytes).unwrap();
+    let store = open(&path);
+    assert!(store.remove(b"key").unwrap());
+    assert_eq!(store.get(b"key").unwrap(), None);
+    assert_eq!(store.len().unwrap(), 1);
 }
 
 #[test]
