@@ -62,7 +62,9 @@ impl<K, V> Expiry<K, V> {
         if self.jitter == 0.0 {
             return lifetime;
         }
-        lifetime.mul_f64(1.0 - self.jitter * unit(random))
+        let part = 1.0 - self.jitter * unit(random);
+        // As a number, the largest time is larger than there is one; a part of it may be the same number.
+        Duration::try_from_secs_f64(lifetime.as_secs_f64() * part).unwrap_or(lifetime)
     }
 
     /// Whether an entry that is good until `expires` is to be loaded anew already: the more probable the nearer its end is, in

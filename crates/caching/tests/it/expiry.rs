@@ -218,6 +218,13 @@ fn what_is_over_goes_even_if_nobody_asks_for_it() {
     assert_eq!(cache.weight(), 0);
 }
 
+#[test]
+fn the_largest_time_bears_the_least_jitter() {
+    let (cache, _) = timed(Cache::builder(10).jitter(f64::MIN_POSITIVE));
+    cache.insert_with_ttl(1, 'a', Duration::MAX);
+    assert_eq!(cache.get(&1), Some('a'));
+}
+
 static LATE: OnceLock<Cache<Late, char>> = OnceLock::new();
 static IS_LATE: AtomicBool = AtomicBool::new(false);
 
