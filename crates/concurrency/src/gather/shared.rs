@@ -213,11 +213,16 @@ impl<I, V, E> Shared<I, V, E> {
         is_running
     }
 
-    /// Keeps an outcome, and stops everything if it is the failure to do so.
+    /// Keeps an outcome, and stops everything if it is the failure to do so. One that nobody wants any more is dropped.
     pub(super) fn settle(&self, index: usize, outcome: Outcome<V, E>) {
         let is_failure = outcome.is_err();
         let done = {
             let mut state = self.lock();
+            if state.stop == Some(Stop::Abandoned) {
+                drop(state);
+                drop_quietly(outcome);
+                return;
+            }
             state.outcomes[index] = Some(outcome);
             state.done += 1;
             if is_failure && self.options.is_fail_fast && state.stop.is_none() {
@@ -243,6 +248,9 @@ impl<I, V, E> Shared<I, V, E> {
     /// The callback of an item panicked: that is the outcome of the item.
     fn spoil(&self, index: usize, panic: PanicInfo) {
         let mut state = self.lock();
+        if state.stop == Some(Stop::Abandoned) {
+            return;
+        }
         let replaced = state.outcomes[index].replace(Err(Failure::Panicked(panic)));
         if self.options.is_fail_fast && state.stop.is_none() {
             state.first_failure = Some(index);

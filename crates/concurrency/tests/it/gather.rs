@@ -12,6 +12,7 @@
 //! | "If any Task … is cancelled, it is treated as if it raised CancelledError – the gather() call is not cancelled" | the same | `cancelled_task_within_is_an_error_like_another` |
 
 mod deadlines;
+mod dropped;
 mod panics;
 
 use std::{
