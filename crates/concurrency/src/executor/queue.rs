@@ -265,6 +265,8 @@ impl Home for Queue {
         if state.submitters > 0 {
             state.sweep(&mut swept);
             self.room.notify_all();
+            // Who waits for room may just have been told of the end. No worker tells that there is nothing more if it finds nothing.
+            self.tell_if_idle(&state);
         }
         drop(state);
         contain(|| drop(swept));

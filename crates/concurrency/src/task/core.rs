@@ -33,7 +33,7 @@ pub(crate) trait Watch: Send + Sync {
 
 /// Where a task waits for its turn.
 pub(crate) trait Home: Send + Sync {
-    /// A task that waited here is cancelled: its place is free.
+    /// A task that waited here is cancelled, or has begun elsewhere: its place is free.
     fn forsaken(&self);
     /// A task of this home is about to run on a thread that is none of its workers.
     fn enter(&self);
@@ -227,10 +227,20 @@ impl<T: Send> Core<T> {
         }
         home.enter();
         let inside = inside::enter(home.id());
-        let ran = self.run();
+        let ran = self.run_once(|| home.forsaken());
         drop(inside);
         home.leave();
         ran
+    }
+
+    /// Runs the closure on this thread, and `begun` before it, if the task still waits.
+    fn run_once(&self, begun: impl FnOnce()) -> bool {
+        let Some(Some(work)) = self.claim() else {
+            return false;
+        };
+        begun();
+        self.finish(catch_unwind(AssertUnwindSafe(work)));
+        true
     }
 
     fn is_work(&self) -> bool {
@@ -354,11 +364,7 @@ impl Audience {
 
 impl<T: Send> Job for Core<T> {
     fn run(&self) -> bool {
-        let Some(Some(work)) = self.claim() else {
-            return false;
-        };
-        self.finish(catch_unwind(AssertUnwindSafe(work)));
-        true
+        self.run_once(|| ())
     }
 
     fn cancel(&self) -> bool {

@@ -150,6 +150,38 @@ fn loom_model_of_a_cancelled_task_that_makes_room() {
 }
 
 #[test]
+fn loom_model_of_a_helped_task_that_makes_room() {
+    check(3, || {
+        // Without workers: only who does the first can make room.
+        let queue = draining(1, 0);
+        let first = push(&queue, || 1).unwrap();
+        let submitter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || push(&queue, || 2).map(|task| task.help())
+        });
+        assert!(first.help());
+        assert_eq!(submitter.join().unwrap(), Ok(true));
+    });
+}
+
+#[test]
+fn loom_model_of_an_end_during_which_the_last_task_is_cancelled() {
+    check(2, || {
+        let queue = draining(1, 1);
+        let first = push(&queue, || 1).unwrap();
+        let submitter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || drop(push(&queue, || 2))
+        });
+        let canceller = thread::spawn(move || first.cancel());
+        queue.close(Shutdown::Drain);
+        assert!(queue.wait_idle());
+        submitter.join().unwrap();
+        canceller.join().unwrap();
+    });
+}
+
+#[test]
 fn loom_model_of_a_task_that_is_helped_or_worked_on() {
     check(3, || {
         let queue = draining(1, 1);

@@ -1,11 +1,12 @@
 //! The executor for calls that block.
 
 use std::{
-    sync::{Arc, Barrier},
+    sync::{Arc, Barrier, mpsc},
+    thread,
     time::Duration,
 };
 
-use tuneup_concurrency::{Error, Executor, ThreadExecutor};
+use tuneup_concurrency::{Error, Executor, Task, ThreadExecutor};
 
 use super::threads;
 use crate::{amounts::count, soak::threads_named, watchdog::Watchdog};
@@ -26,6 +27,33 @@ fn it_grows_to_as_many_threads_as_are_needed() {
         .filter(|_| true)
         .map(|wait| wait.result().unwrap());
     assert_eq!(leaders.filter(|leads| *leads).count(), 1);
+}
+
+/// The only worker does itself what waits in the only place, and then waits for somebody who waits for that place.
+#[test]
+fn a_task_that_is_done_by_who_waits_for_it_makes_room() {
+    let _watchdog = Watchdog::of("a_task_that_is_done_by_who_waits_for_it_makes_room");
+    let executor = Arc::new(threads(1, 1));
+    let (hand, handed) = mpsc::channel::<Task<()>>();
+    let (submitted, is_submitted) = mpsc::channel();
+    let running = executor.submit(move || {
+        handed.recv().unwrap().result().unwrap();
+        is_submitted.recv().unwrap();
+    });
+    let waiting = executor.submit(|| ()).unwrap();
+    let submitter = thread::spawn({
+        let executor = Arc::clone(&executor);
+        move || {
+            let last = executor.submit(|| ()).unwrap();
+            submitted.send(()).unwrap();
+            last.result().unwrap();
+        }
+    });
+    // Nobody outside can see that it waits for room. Should it come later, there is nothing to be seen.
+    thread::sleep(Duration::from_millis(50));
+    hand.send(waiting).unwrap();
+    running.unwrap().result().unwrap();
+    submitter.join().unwrap();
 }
 
 #[test]
