@@ -1,7 +1,8 @@
 //! Work that computes, on a pool of rayon.
 
+mod global;
+
 use std::{
-    cell::RefCell,
     fmt,
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
@@ -123,7 +124,8 @@ impl CpuExecutorBuilder {
     /// Works on the global pool of rayon, with no threads of its own.
     ///
     /// That shares the threads with parallel iterators elsewhere in the program, which come to their turn after 100 µs of tasks. The
-    /// executor still keeps no more of them busy than it has leased. Its shutdown waits for its tasks, and ends no threads.
+    /// executor still keeps no more of them busy than it has leased. Its shutdown waits for its tasks, and ends no threads. Who submits on a thread
+    /// of another pool pays for a thread that takes a worker over to the global one, some 50 µs, unless one is at work already.
     ///
     /// ```
     /// use tuneup_concurrency::{CpuExecutor, Executor};
@@ -157,9 +159,7 @@ impl CpuExecutorBuilder {
         let capacity = self.queue_capacity.get();
         if self.global_pool {
             return Ok(CpuExecutor {
-                queue: Queue::new(capacity, workers, |worker| {
-                    rayon::spawn(move || work(worker, run_by_turns));
-                }),
+                queue: Queue::new(capacity, workers, global::start),
                 own: Mutex::new(None),
                 lease,
             });
@@ -200,11 +200,6 @@ impl OwnPool {
     }
 }
 
-thread_local! {
-    /// The queues between two of whose jobs this thread looks for other work, the innermost last.
-    static BETWEEN: RefCell<Vec<Arc<Queue>>> = const { RefCell::new(Vec::new()) };
-}
-
 /// Runs a worker on this thread of a pool.
 fn work(worker: Worker, run: fn(Worker)) {
     if !inside::is_inside_any() {
@@ -220,22 +215,6 @@ fn work(worker: Worker, run: fn(Worker)) {
             } else if let Some(worker) = Worker::join_in(&queue) {
                 run(worker);
             }
-        });
-    }
-}
-
-/// On the global pool others have their turn after some jobs: parallel iterators that came from outside, and other executors.
-fn run_by_turns(worker: Worker) {
-    let below = BETWEEN.with_borrow(|between| between.last().map(Arc::clone));
-    if let Some(below) = below {
-        // It is the turn of this one, for one job, during which another thread may serve the queue below.
-        below.restart();
-        worker.step();
-    } else {
-        worker.drain_and_yield(|queue| {
-            BETWEEN.with_borrow_mut(|between| between.push(Arc::clone(queue)));
-            rayon::yield_now();
-            BETWEEN.with_borrow_mut(Vec::pop);
         });
     }
 }

@@ -190,6 +190,22 @@ fn a_task_that_is_waited_for_in_a_parallel_iterator_is_run_there() {
     assert_eq!(sum, 19_900);
 }
 
+/// What is to run on the global pool must not wait for a thread of the pool that it was submitted on, which waits for it.
+#[test]
+fn a_task_of_another_pool_may_wait_for_one_of_the_global_pool() {
+    let _watchdog = Watchdog::of("a_task_of_another_pool_may_wait_for_one_of_the_global_pool");
+    let own = cpu(1, 8);
+    let waiting = own.submit(|| {
+        let (done, is_done) = mpsc::channel();
+        let executor = on_global_pool(1, 8);
+        let inner = executor.submit(move || done.send(()).unwrap()).unwrap();
+        // Not `inner.result()`, which would run it here.
+        is_done.recv().unwrap();
+        drop(inner);
+    });
+    waiting.unwrap().result().unwrap();
+}
+
 #[test]
 fn a_part_of_a_task_may_shut_the_executor_down() {
     let _watchdog = Watchdog::of("a_part_of_a_task_may_shut_the_executor_down");
