@@ -2,9 +2,12 @@
 
 mod flights;
 
-use std::{fmt, future::Future, num::NonZeroUsize, sync::Arc};
+use std::{fmt, future::Future, num::NonZeroUsize, sync::Arc, thread};
 
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::oneshot,
+};
 
 use self::flights::{Flights, caught};
 use super::{
@@ -208,8 +211,25 @@ impl AsyncExecutor {
             return;
         }
         self.flights.landed().await;
+        self.idle().await;
+    }
+
+    /// Waits until no closure runs and none waits.
+    async fn idle(&self) {
         let queue = Arc::clone(&self.queue);
-        // It fails if the runtime ends, and then nothing runs.
+        let (idle, is_idle) = oneshot::channel();
+        // Not on a thread of the runtime: it may have few that may block, and what the closures wait for may need the last of them.
+        let waiting = thread::Builder::new().name("tuneup-close".to_owned());
+        let waiting = waiting.spawn(move || {
+            queue.wait_idle();
+            let _ = idle.send(());
+        });
+        if waiting.is_ok() {
+            let _ = is_idle.await;
+            return;
+        }
+        // The system has no more threads; the runtime may have one. It fails if the runtime ends, and then nothing runs.
+        let queue = Arc::clone(&self.queue);
         let _ = self.handle.spawn_blocking(move || queue.wait_idle()).await;
     }
 }

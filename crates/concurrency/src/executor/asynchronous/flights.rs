@@ -91,13 +91,7 @@ impl Flights {
             number,
             _permit: permit,
         };
-        let polled = handle.spawn(async move {
-            let flight = flight;
-            if flight.core.begin() {
-                let outcome = caught(&flight.flights, future).await;
-                flight.core.finish(outcome);
-            }
-        });
+        let polled = handle.spawn(fly(future, flight));
         let abort = polled.abort_handle();
         core.set_abort(move || abort.abort());
         Ok(Task::new(core))
@@ -172,6 +166,20 @@ impl<T: Send> Drop for Flight<T> {
             self.flights.landed.notify_all();
             self.flights.landed_async.notify_waiters();
         }
+    }
+}
+
+/// Dropped at any point, this drops the future before the flight: who has landed holds nothing any more.
+async fn fly<F>(future: F, flight: Flight<F::Output>)
+where
+    F: Future,
+    F::Output: Send,
+{
+    if flight.core.begin() {
+        let outcome = caught(&flight.flights, future).await;
+        flight.core.finish(outcome);
+    } else {
+        drop(future);
     }
 }
 

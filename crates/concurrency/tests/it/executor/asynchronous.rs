@@ -2,11 +2,15 @@
 
 use std::{
     future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
     },
+    task::Poll,
+    thread,
+    time::Duration,
 };
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -182,6 +186,80 @@ fn a_close_inside_of_a_future_does_not_wait_for_itself() {
         async move { executor.close(Shutdown::Drain).await }
     });
     closing.unwrap().result().unwrap();
+}
+
+/// Takes its time to be dropped.
+struct Slow(Arc<AtomicBool>);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        thread::sleep(Duration::from_millis(50));
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_close_waits_for_the_drop_of_a_future_that_has_not_begun() {
+    let _watchdog = Watchdog::of("a_close_waits_for_the_drop_of_a_future_that_has_not_begun");
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .unwrap();
+    let executor = with_room_for(2, runtime.handle());
+    let (begun, begins) = mpsc::channel();
+    let (go, goes) = mpsc::channel::<()>();
+    let busy = async move {
+        begun.send(()).unwrap();
+        goes.recv().unwrap();
+    };
+    drop(executor.try_spawn(busy).unwrap());
+    begins.recv().unwrap();
+    let is_dropped = Arc::new(AtomicBool::new(false));
+    let slow = Slow(Arc::clone(&is_dropped));
+    let behind = async move { drop(slow) };
+    let behind = executor.try_spawn(behind).unwrap();
+    runtime.block_on(async {
+        let mut closing = pin!(executor.close(Shutdown::Cancel));
+        poll_once(closing.as_mut()).await;
+        go.send(()).unwrap();
+        closing.await;
+    });
+    assert!(behind.is_cancelled() && is_dropped.load(Ordering::SeqCst));
+}
+
+/// Polls what is not ready yet.
+async fn poll_once(mut waiting: Pin<&mut impl Future<Output = ()>>) {
+    future::poll_fn(|context| {
+        assert!(waiting.as_mut().poll(context).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Of two threads that may block, the closure has one, and needs the other.
+#[test]
+fn a_close_takes_no_thread_that_closures_need() {
+    let _watchdog = Watchdog::of("a_close_takes_no_thread_that_closures_need");
+    let runtime = Builder::new_current_thread()
+        .max_blocking_threads(2)
+        .build()
+        .unwrap();
+    let executor = with_room_for(1, runtime.handle());
+    let (go, goes) = mpsc::channel();
+    let closure = executor.submit({
+        let handle = runtime.handle().clone();
+        move || {
+            goes.recv().unwrap();
+            handle.block_on(handle.spawn_blocking(|| 7)).unwrap()
+        }
+    });
+    runtime.block_on(async {
+        let mut closing = pin!(executor.close(Shutdown::Drain));
+        poll_once(closing.as_mut()).await;
+        go.send(()).unwrap();
+        closing.await;
+    });
+    assert_eq!(closure.unwrap().result().unwrap(), 7);
 }
 
 #[test]
