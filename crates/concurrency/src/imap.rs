@@ -21,12 +21,14 @@ mod ring;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod threads;
+mod waits;
 
 use self::{
     batch::{Batch, Made},
     pace::Pace,
     ring::{Next, Order, Ring},
     threads::{Running, Shared, Start},
+    waits::Waits,
 };
 
 /// Batches under way for each worker: one in work, one that waits, and as many as the consumer may be late by.
@@ -60,7 +62,8 @@ pub trait ParImap: Iterator + Sized {
     ///
     /// **An input that waits**, such as a channel or a socket, waits on the thread that calls `next`, which hands nothing out meanwhile. If the
     /// input has taken its time once, results that are there are handed out before it is asked for more; the first time it does, and whenever no
-    /// result is there, they come after its next item. A [`Pipeline`](crate::Pipeline) has a thread of its own for the input.
+    /// result is there, they come after its next item, or where an item took less than 0.3 µs until then, after its next sixteen at most. A
+    /// [`Pipeline`](crate::Pipeline) has a thread of its own for the input.
     ///
     /// # Examples
     /// ```
@@ -370,7 +373,8 @@ impl<'scope, I: Iterator, R, F: Fn(I::Item) -> R> Imap<'scope, I, R, F> {
         self.pace.batch_len().min(room)
     }
 
-    /// Takes a batch of items from the input, within the bounds. `None` if there is no room or no item.
+    /// Takes a batch of items from the input, within the bounds. `None` if there is no room or no item. One that was waited for ends its batch: those
+    /// before it should not wait for the next.
     fn pull(&mut self) -> Option<Batch<I::Item, R>> {
         let len = self.batch_len();
         let input = self.input.as_mut()?;
@@ -379,12 +383,18 @@ impl<'scope, I: Iterator, R, F: Fn(I::Item) -> R> Imap<'scope, I, R, F> {
         }
         let mut batch = self.spare.pop().unwrap_or_else(Batch::new);
         let start = Instant::now();
+        let mut waits = Waits::new(start, len);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            // Not `extend`: it would ask for room for what the input promises, before it is needed.
-            for _ in 0..len {
-                match input.next() {
-                    Some(item) => batch.items.push(item),
-                    None => return true,
+            while batch.items.len() < len {
+                // Not `extend`: it would ask for room for what the input promises, before it is needed.
+                for _ in 0..waits.items_per_look().min(len - batch.items.len()) {
+                    match input.next() {
+                        Some(item) => batch.items.push(item),
+                        None => return true,
+                    }
+                }
+                if waits.has_waited() {
+                    break;
                 }
             }
             false
@@ -483,7 +493,7 @@ impl<'scope, I: Iterator, R, F: Fn(I::Item) -> R> Imap<'scope, I, R, F> {
         };
         let mut batch = self.spare.pop().unwrap_or_else(Batch::new);
         match batch.make(len, input, &running.shared.f) {
-            Made::All => {}
+            Made::More => {}
             Made::InputEnded => self.input = None,
             Made::InputPanicked(payload) => {
                 self.input = None;

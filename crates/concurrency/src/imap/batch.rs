@@ -6,11 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::waits::Waits;
 use crate::par::append;
 
 /// How the input was left.
 pub(super) enum Made {
-    All,
+    /// There may be more of it.
+    More,
     InputEnded,
     InputPanicked(Box<dyn Any + Send>),
 }
@@ -41,7 +43,7 @@ impl<T, R> Batch<T, R> {
         }
     }
 
-    /// Makes results straight of the next items of an input: up to `len`.
+    /// Makes results straight of the next items of an input: up to `len`, and not many more once it has waited for one.
     pub(super) fn make(
         &mut self,
         len: usize,
@@ -49,23 +51,30 @@ impl<T, R> Batch<T, R> {
         f: impl Fn(T) -> R,
     ) -> Made {
         let start = Instant::now();
+        let mut waits = Waits::new(start, len);
+        self.results.reserve(len);
         let mut pulled = 0;
-        let outcome = append(&mut self.results, len, || {
-            let item = input.next()?;
-            pulled += 1;
-            Some(f(item))
-        });
+        let made = loop {
+            let most = waits.items_per_look().min(len - pulled);
+            let outcome = append(&mut self.results, most, || {
+                let item = input.next()?;
+                pulled += 1;
+                Some(f(item))
+            });
+            match outcome {
+                Ok(made) if made < most => break Made::InputEnded,
+                Ok(_) if pulled == len || waits.has_waited() => break Made::More,
+                Ok(_) => {}
+                Err(payload) if pulled > self.results.len() => {
+                    self.panic = Some(payload);
+                    break Made::More;
+                }
+                Err(payload) => break Made::InputPanicked(payload),
+            }
+        };
         self.spent = start.elapsed();
         self.len = pulled;
-        match outcome {
-            Ok(made) if made == len => Made::All,
-            Ok(_) => Made::InputEnded,
-            Err(payload) if pulled > self.results.len() => {
-                self.panic = Some(payload);
-                Made::All
-            }
-            Err(payload) => Made::InputPanicked(payload),
-        }
+        made
     }
 
     /// Makes results of the items. After a panic, or once it is to stop, the rest of the items is dropped.

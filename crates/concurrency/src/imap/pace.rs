@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::waits::WAIT;
 use crate::cost::Site;
 
 #[cfg(all(test, not(loom)))]
@@ -112,7 +113,7 @@ impl Pace {
 
     /// Whether the input has last taken so long that it may have waited for something, for which a result should not wait too.
     pub(super) fn may_input_wait(&self) -> bool {
-        self.last_pull_ns > BATCH_NS / 2.0
+        self.last_pull_ns > nanoseconds(WAIT)
     }
 
     /// Whether items are made one by one as they are pulled: fastest, but nobody knows then what took how long.

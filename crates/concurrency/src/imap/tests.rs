@@ -70,7 +70,7 @@ fn up_to_three(n: u32) -> u32 {
 #[test]
 fn a_batch_that_is_made_straight_knows_whose_panic_it_was() {
     let mut batch = Batch::new();
-    assert!(matches!(batch.make(2, &mut (0..), up_to_three), Made::All));
+    assert!(matches!(batch.make(2, &mut (0..), up_to_three), Made::More));
     assert_eq!((batch.len, batch.results.as_slice()), (2, &[0, 1][..]));
 
     let mut batch = Batch::new();
@@ -79,7 +79,7 @@ fn a_batch_that_is_made_straight_knows_whose_panic_it_was() {
     assert_eq!((batch.len, batch.results.as_slice()), (2, &[0, 1][..]));
 
     let mut batch = Batch::new();
-    assert!(matches!(batch.make(9, &mut (0..), up_to_three), Made::All));
+    assert!(matches!(batch.make(9, &mut (0..), up_to_three), Made::More));
     assert!(batch.panic.is_some());
     assert_eq!((batch.len, batch.results.as_slice()), (4, &[0, 1, 2][..]));
 
@@ -88,6 +88,16 @@ fn a_batch_that_is_made_straight_knows_whose_panic_it_was() {
     assert!(matches!(made, Made::InputPanicked(_)));
     assert!(batch.panic.is_none());
     assert_eq!((batch.len, batch.results.as_slice()), (3, &[0, 1, 2][..]));
+}
+
+#[test]
+fn a_batch_that_is_made_straight_ends_when_its_input_waits() {
+    let mut late = (0..100_u32).inspect(|_| thread::sleep(Duration::from_millis(1)));
+    let mut batch = Batch::new();
+    let made = batch.make(10_000, &mut late, |n| n);
+    assert!(matches!(made, Made::More));
+    assert!((1..=16).contains(&batch.len));
+    assert!(batch.results.into_iter().eq(0..batch.len as u32));
 }
 
 /// Makes the first batches item by item, as if all were cheap, which in a build without optimisation nothing is.

@@ -71,6 +71,31 @@ fn an_input_that_waits_holds_up_no_result_that_is_there() {
     assert_eq!(handed.get(), 5);
 }
 
+/// Many items are there, and then each comes late: what was made of the many does not wait for more than some of the late ones.
+#[test]
+fn an_input_that_begins_to_wait_holds_up_no_more_than_its_next_items() {
+    const THERE: usize = 50_000;
+    for rounds in [0, 30, 1_000] {
+        let handed = Rc::new(Cell::new(0));
+        let seen = Rc::clone(&handed);
+        let input = (0..THERE + 40).inspect(move |&n| {
+            if n >= THERE {
+                thread::sleep(Duration::from_millis(1));
+            }
+            assert!(n < THERE + 16 || n - seen.get() <= 16, "a result was there");
+        });
+        let f = move |n| {
+            work(rounds);
+            n
+        };
+        for result in input.par_imap(f).workers(count(1)) {
+            assert_eq!(result, handed.get());
+            handed.set(result + 1);
+        }
+        assert_eq!(handed.get(), THERE + 40);
+    }
+}
+
 /// As above, with results that a worker makes meanwhile: by the time it is in the second item, the result of the first one is there.
 #[test]
 fn a_result_made_while_the_input_waits_is_handed_out_before_the_next_item() {
