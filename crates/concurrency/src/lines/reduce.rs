@@ -4,7 +4,7 @@ use std::{
     fs::File,
     panic::resume_unwind,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread,
@@ -15,10 +15,16 @@ use crate::Error;
 
 /// What the threads share.
 struct Shared {
-    blocks: Mutex<Blocks<File>>,
+    input: Mutex<Input>,
     /// After a panic: nobody begins another block.
     stops: AtomicBool,
     done: Done,
+}
+
+struct Input {
+    /// Of what has been read, what nobody works on yet.
+    ahead: Vec<Vec<u8>>,
+    blocks: Blocks<File>,
 }
 
 impl ParallelLines {
@@ -26,13 +32,13 @@ impl ParallelLines {
     /// end, on the caller's thread. Blocks until then.
     ///
     /// Which lines are whose is chance: if the result depends on the order of lines, it will differ from run to run. A thread has one block in memory at a
-    /// time. A file of one block costs no thread.
+    /// time. A file of one block costs no thread. Where the system gives fewer threads than are wanted, those that there are do all.
     ///
     /// # Errors
     /// [`Error::File`] if the file cannot be read, and [`Error::LineTooLong`]: the first of them, when all lines before it were given to `map`.
     ///
     /// # Panics
-    /// If `map` or `merge` does, or if the system has no more threads; the other threads end with the blocks that they are at.
+    /// If `map` or `merge` does; the other threads end with the blocks that they are at.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -57,7 +63,10 @@ impl ParallelLines {
     ) -> Result<A, Error> {
         let workers = self.workers.get();
         let shared = Shared {
-            blocks: Mutex::new(self.blocks),
+            input: Mutex::new(Input {
+                ahead: Vec::new(),
+                blocks: self.blocks,
+            }),
             stops: AtomicBool::new(false),
             done: self.done,
         };
@@ -66,12 +75,14 @@ impl ParallelLines {
             return shared.end().map(|()| A::default());
         }
         let (mut all, theirs) = thread::scope(|scope| {
-            // Begun one by one, each by a block that there is: a small file needs no thread.
+            // Begun one by one, each for a block that there is: a small file needs no thread.
             let mut threads = Vec::new();
-            let mut spare = Vec::new();
-            while threads.len() + 1 < workers && shared.next_block(&mut spare) {
-                let block = std::mem::take(&mut spare);
-                threads.push(scope.spawn(|| shared.work(block, &map)));
+            while threads.len() + 1 < workers && shared.read_ahead() {
+                let work = || shared.work(Vec::new(), &map);
+                let Ok(thread) = thread::Builder::new().spawn_scoped(scope, work) else {
+                    break;
+                };
+                threads.push(thread);
             }
             let mine = shared.work(first, &map);
             let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
@@ -89,37 +100,55 @@ impl ParallelLines {
 }
 
 impl Shared {
-    /// The lines of this block, and of all that this thread gets to.
+    /// The lines of this block, if there are any in it, and of all that this thread gets to.
     fn work<A: Default>(&self, mut block: Vec<u8>, map: &impl Fn(&mut A, &[u8])) -> A {
         let mut stops_others = StopsOthers {
             stops: &self.stops,
             went_well: false,
         };
         let mut accumulator = A::default();
-        loop {
+        while !block.is_empty() || self.next_block(&mut block) {
             each_line(&block, |line| map(&mut accumulator, line));
             self.done.add(block.len());
-            if !self.next_block(&mut block) {
-                stops_others.went_well = true;
-                return accumulator;
-            }
+            block.clear();
         }
+        stops_others.went_well = true;
+        accumulator
+    }
+
+    fn input(&self) -> MutexGuard<'_, Input> {
+        // Nothing panics while the lock is held but the allocator.
+        self.input.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn next_block(&self, block: &mut Vec<u8>) -> bool {
         if self.stops.load(Relaxed) {
             return false;
         }
-        // Nothing panics while the lock is held but the allocator.
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        blocks.read_into(block)
+        let mut input = self.input();
+        if let Some(read) = input.ahead.pop() {
+            *block = read;
+            return true;
+        }
+        input.blocks.read_into(block)
+    }
+
+    /// Reads a block for whoever asks for one first; whether there was one.
+    fn read_ahead(&self) -> bool {
+        let mut block = Vec::new();
+        let mut input = self.input();
+        let is_there = !self.stops.load(Relaxed) && input.blocks.read_into(&mut block);
+        if is_there {
+            input.ahead.push(block);
+        }
+        is_there
     }
 
     /// How reading has ended, when nobody reads any more.
     fn end(self) -> Result<(), Error> {
-        let blocks = self.blocks.into_inner();
-        let fault = blocks.unwrap_or_else(PoisonError::into_inner).take_fault();
-        fault.map_or(Ok(()), Err)
+        let input = self.input.into_inner();
+        let mut input = input.unwrap_or_else(PoisonError::into_inner);
+        input.blocks.take_fault().map_or(Ok(()), Err)
     }
 }
 

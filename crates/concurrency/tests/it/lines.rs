@@ -2,9 +2,10 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    env, fs,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -299,4 +300,28 @@ fn who_drops_the_lines_early_stops_the_work() {
             "no more than the blocks in hand"
         );
     });
+}
+
+/// In a process of its own, in which no thread can be had: its stack would have to be larger than all addresses.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reduce_that_is_given_no_thread_does_all_by_itself() {
+    let too_large = (1_u64 << 47).to_string();
+    if env::var("RUST_MIN_STACK").as_ref() != Ok(&too_large) {
+        let test = "lines::a_reduce_that_is_given_no_thread_does_all_by_itself";
+        let run = Command::new(env::current_exe().unwrap())
+            .args(["--exact", test])
+            .env("RUST_MIN_STACK", too_large)
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{run:?}");
+        return;
+    }
+    assert!(thread::Builder::new().spawn(|| ()).is_err());
+    let text = numbers(2_000);
+    let lines = small_blocks(&text).reduce(
+        |lines: &mut usize, _| *lines += 1,
+        |lines, others| *lines += others,
+    );
+    assert_eq!(lines.unwrap(), 2_000);
 }
