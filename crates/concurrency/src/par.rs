@@ -225,8 +225,7 @@ where
 /// at most as many wait to be merged; `identity` is called once for each stretch that a thread works through.
 ///
 /// # Panics
-/// If a function does, with an [`ItemPanic`](crate::ItemPanic); of a panic in `merge` the index is the first item of its right half or of
-/// the whole.
+/// If a function does, with an [`ItemPanic`](crate::ItemPanic); of a panic in `merge` the index is the first item of its right half.
 ///
 /// # Examples
 /// ```

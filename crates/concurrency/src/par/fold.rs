@@ -207,14 +207,22 @@ where
     A: Send,
     M: Fn(A, A) -> A + Sync,
 {
-    /// Adds a part and merges what touches it, the merging outside of the lock: until it is done, nobody else has the two.
-    fn add(&self, mut part: Part<A>) {
+    /// Adds a part and merges what touches it, the merging outside of the lock: until it is done, nobody else has the two. A break if that has
+    /// panicked, which is noted.
+    fn add(&self, mut part: Part<A>) -> ControlFlow<()> {
         while let Some((left, right)) = self.add_or_pair(part) {
-            part = Part {
-                range: left.range.start..right.range.end,
-                value: (self.merge)(left.value, right.value),
-            };
+            let range = left.range.start..right.range.end;
+            let merge = || (self.merge)(left.value, right.value);
+            match catch_unwind(AssertUnwindSafe(merge)) {
+                Ok(value) => part = Part { range, value },
+                Err(payload) => {
+                    let index = right.range.start;
+                    self.failures.note(index, Cause::Panic(payload), range);
+                    return ControlFlow::Break(());
+                }
+            }
         }
+        ControlFlow::Continue(())
     }
 
     /// A neighbour and the part, in their order, if there is a neighbour.
@@ -255,6 +263,9 @@ where
     fn chunk(&self, local: &mut Self::Local, start: usize, work: Items<P>) -> ControlFlow<()> {
         let folded = Cell::new(0);
         let range = start..start + work.len;
+        if let Some(part) = local.take_if(|part| part.range.end != start) {
+            self.add(part)?;
+        }
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut count = Count {
                 items: 0,
@@ -262,13 +273,8 @@ where
             };
             let (first, mut value) = match local.take() {
                 // The thread goes on where it was.
-                Some(part) if part.range.end == start => (part.range.start, part.value),
-                other => {
-                    if let Some(part) = other {
-                        self.add(part);
-                    }
-                    (start, (self.identity)())
-                }
+                Some(part) => (part.range.start, part.value),
+                None => (start, (self.identity)()),
             };
             for item in work.producer.into_iter() {
                 value = (self.f)(value, item);
@@ -291,12 +297,9 @@ where
 
     #[inline]
     fn end(&self, local: Self::Local) {
-        let Some(part) = local else { return };
-        let index = part.range.start;
-        let range = part.range.clone();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.add(part)));
-        if let Err(payload) = outcome {
-            self.failures.note(index, Cause::Panic(payload), range);
+        if let Some(part) = local {
+            // What breaks is noted, and at the end there is nothing to stop.
+            let _ = self.add(part);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     collections::HashSet,
     hint::black_box,
     num::NonZeroUsize,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Condvar, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -189,6 +189,31 @@ fn a_panic_in_merge_is_passed_on() {
     // With one processor there may be nothing to merge.
     if let Err(payload) = folded {
         assert_eq!(item_panic(payload).message(), Some("merging"));
+    }
+}
+
+#[test]
+fn a_panic_in_merge_tells_the_first_item_of_its_right_half() {
+    let pool = pool(2);
+    let fold = || {
+        par::fold(
+            0..64_usize,
+            || None,
+            |first: Option<usize>, n| {
+                thread::sleep(Duration::from_micros(200));
+                first.or(Some(n))
+            },
+            |_, right| resume_unwind(Box::new(right)),
+        )
+    };
+    // Whether the second thread comes in time is for the system to say: that it never does is not believed.
+    let panics: Vec<_> = (0..20)
+        .filter_map(|_| catch_unwind(AssertUnwindSafe(|| pool.install(fold))).err())
+        .map(item_panic)
+        .collect();
+    assert!(!panics.is_empty());
+    for panic in panics {
+        assert_eq!(panic.payload.downcast_ref(), Some(&Some(panic.index)));
     }
 }
 
