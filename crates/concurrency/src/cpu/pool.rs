@@ -170,14 +170,15 @@ impl Drop for InQueue<'_> {
 }
 
 impl CpuPool {
-    /// Starts so many threads.
+    /// Starts so many threads, 65536 at most.
     ///
     /// # Errors
-    /// The system refuses a thread.
+    /// [`Error::OutOfRange`] for more, and [`Error::Threads`] if the system gives no more threads.
     ///
     /// # Examples
     /// See [`CpuPool`].
     pub fn new(threads: NonZeroUsize) -> Result<Self, Error> {
+        Error::check_workers("threads", threads.get())?;
         let pool = Self {
             shared: Arc::new(Shared {
                 queue: Mutex::new(Queue {
@@ -188,7 +189,7 @@ impl CpuPool {
                 }),
                 has_work: Condvar::new(),
                 may_have_work: AtomicBool::new(false),
-                room: Semaphore::new(threads.get().saturating_mul(2).min(Semaphore::MAX_PERMITS)),
+                room: Semaphore::new(threads.get() * 2),
             }),
             threads,
         };

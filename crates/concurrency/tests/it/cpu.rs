@@ -10,12 +10,23 @@ use std::{
     time::Duration,
 };
 
-use tuneup_concurrency::{CpuPool, Failure, background, cpu, gather};
+use tuneup_concurrency::{CpuPool, Error, Failure, background, cpu, gather};
 
 use crate::watchdog::Watchdog;
 
 fn pool(threads: usize) -> Arc<CpuPool> {
     Arc::new(CpuPool::new(NonZeroUsize::new(threads).unwrap()).unwrap())
+}
+
+#[test]
+fn more_threads_than_a_system_has_are_an_error() {
+    assert!(matches!(
+        CpuPool::new(NonZeroUsize::MAX),
+        Err(Error::OutOfRange {
+            option: "threads",
+            ..
+        })
+    ));
 }
 
 /// A door that closures wait at.
