@@ -37,9 +37,9 @@ use crate::Task;
 /// futures, and for closures on the threads of a runtime that is there anyway.
 ///
 /// **The queue is bounded.** [`submit`](Self::submit) waits until there is room, so that who produces is slowed down to what is done;
-/// [`try_submit`](Self::try_submit) gives the closure back instead. On a worker, of any executor of this crate or of a pool of rayon,
-/// `submit` never waits: if the queue is full, it runs the closure right there and returns a task that is done, as
-/// `ThreadPoolExecutor.CallerRunsPolicy` of Java does. So tasks can submit tasks to executors that are full and never deadlock.
+/// [`try_submit`](Self::try_submit) gives the closure back instead. On a worker, of any executor of this crate or of a pool of rayon, and on
+/// the threads that a [`Pipeline`](crate::Pipeline), an [`Imap`](crate::Imap) and the like have started, `submit` never waits: if the queue is full, it runs
+/// the closure right there and returns a task that is done, as `ThreadPoolExecutor.CallerRunsPolicy` of Java does. So tasks can submit tasks to executors that are full and never deadlock.
 ///
 /// **The order.** Tasks begin in the order in which they were submitted, but those that a worker waits for (see [`Task`]) or that found
 /// the queue full as above.

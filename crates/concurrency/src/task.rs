@@ -32,7 +32,8 @@ use crate::executor::inside;
 /// runs the work itself. A future that is dropped, as by `select!`, detaches the task.
 ///
 /// **Waiting inside of a task.** [`result`](Self::result), [`wait`](crate::wait()) and [`as_completed`](crate::as_completed)
-/// without a time limit, called on a worker of any executor of this crate or of a pool of rayon, run what has not begun themselves, on
+/// without a time limit, called on a worker of any executor of this crate or of a pool of rayon, or on a thread that a
+/// [`Pipeline`](crate::Pipeline), an [`Imap`](crate::Imap) and the like have started, run what has not begun themselves, on
 /// the calling thread, instead of sleeping. So tasks can wait for tasks that they have submitted however few workers there are: this
 /// never deadlocks, as it does in `concurrent.futures`. With a time limit they sleep.
 ///

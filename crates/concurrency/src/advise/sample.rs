@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::clock::{Stopwatch, processor_time};
-use crate::{ItemError, ItemPanic, Model, par};
+use crate::{ItemError, ItemPanic, Model, executor::inside, par};
 
 /// Items that cost less are not given a reading of the processor clock each: a call of the system takes some 0.3 µs.
 const TIMED_EACH: Duration = Duration::from_micros(20);
@@ -205,12 +205,16 @@ fn threads<T: Send, R: Send>(
     let done = Mutex::new(Vec::with_capacity(len));
     let failed = Mutex::new(None);
     let work = || queue.work(f, &done, &failed);
+    let help = || {
+        inside::become_helper();
+        work();
+    };
     let start = thread::scope(|scope| {
         // Until all are there, none gets an item.
         let closed = queue.lock();
         // What the system refuses is done by fewer.
         let started = (0..workers.min(len))
-            .filter(|_| thread::Builder::new().spawn_scoped(scope, work).is_ok())
+            .filter(|_| thread::Builder::new().spawn_scoped(scope, help).is_ok())
             .count();
         let start = Instant::now();
         drop(closed);

@@ -16,7 +16,10 @@ use std::{
 
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::{CoreBudget, Error, Failure, PanicInfo, contain::contain, failure::drop_quietly};
+use crate::{
+    CoreBudget, Error, Failure, PanicInfo, contain::contain, executor::inside,
+    failure::drop_quietly,
+};
 
 /// So long a thread without work looks for some before it sleeps: about twice what it takes to wake it.
 const SPIN: Duration = Duration::from_micros(30);
@@ -80,6 +83,7 @@ impl Shared {
 
     /// The body of a thread.
     fn work(&self) {
+        inside::become_helper();
         while let Some(job) = self.next_job() {
             self.room.add_permits(1);
             // What the closure does is caught within; this is for the drop of what nobody wants any more.

@@ -1,6 +1,10 @@
 //! Which tasks this thread is in the middle of.
 
-use std::{cell::RefCell, marker::PhantomData, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    marker::PhantomData,
+    sync::Arc,
+};
 
 use super::queue::Queue;
 
@@ -13,6 +17,11 @@ thread_local! {
 #[cfg(all(loom, test))]
 loom::thread_local! {
     static THREAD: RefCell<Thread> = RefCell::new(Thread::new());
+}
+
+thread_local! {
+    /// Whether this thread was started to do work that another one waits for.
+    static IS_HELPER: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Thread {
@@ -87,7 +96,12 @@ pub(crate) fn is_inside_any() -> bool {
         .unwrap_or(false)
 }
 
+/// Says that this thread does work that another one waits for, until it ends. That one may be the worker of an executor.
+pub(crate) fn become_helper() {
+    IS_HELPER.set(true);
+}
+
 /// Whether somebody may wait for this thread to become free: it must not sleep until another thread has run a task.
 pub(crate) fn is_worker() -> bool {
-    is_inside_any() || rayon::current_thread_index().is_some()
+    IS_HELPER.get() || is_inside_any() || rayon::current_thread_index().is_some()
 }

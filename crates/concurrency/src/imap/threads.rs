@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{batch::Batch, ring::Ring};
-use crate::{CoreBudget, CoreLease};
+use crate::{CoreBudget, CoreLease, executor::inside};
 
 /// What the consumer and the workers share.
 pub(super) struct Shared<T, R, F> {
@@ -19,6 +19,7 @@ pub(super) struct Shared<T, R, F> {
 impl<T, R, F: Fn(T) -> R> Shared<T, R, F> {
     /// Works until the ring is stopped.
     fn work(&self) {
+        inside::become_helper();
         while let Some(mut claim) = self.ring.claim() {
             self.run(&mut claim.batch);
             self.ring.complete(claim);

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{Done, ParallelLines, blocks::Blocks, each_line};
-use crate::Error;
+use crate::{Error, executor::inside};
 
 /// What the threads share.
 struct Shared {
@@ -78,7 +78,10 @@ impl ParallelLines {
             // Begun one by one, each for a block that there is: a small file needs no thread.
             let mut threads = Vec::new();
             while threads.len() + 1 < workers && shared.read_ahead() {
-                let work = || shared.work(Vec::new(), &map);
+                let work = || {
+                    inside::become_helper();
+                    shared.work(Vec::new(), &map)
+                };
                 let Ok(thread) = thread::Builder::new().spawn_scoped(scope, work) else {
                     break;
                 };

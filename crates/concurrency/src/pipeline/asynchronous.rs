@@ -21,7 +21,7 @@ use super::{
     Pipeline, PipelineError, PipelineHandle, PipelineReport,
     plan::{Kind, Plan, builder},
 };
-use crate::failure::drop_quietly;
+use crate::{executor::inside, failure::drop_quietly};
 
 impl<'a, T: Send + 'a> Pipeline<'a, T> {
     /// As [`from_iter`](Self::from_iter), with a stream as the source: one thread of the pipeline polls it, as there is room. Feature `async`.
@@ -216,6 +216,7 @@ impl<T: Send + 'static> Pipeline<'static, T> {
         let plan = self.plan()?.with_host(Host::of_task)?;
         let (sender, receiver) = oneshot::channel();
         let work = move || {
+            inside::become_helper();
             let outcome = catch_unwind(AssertUnwindSafe(|| run(self, plan)));
             // Nobody may be there any more to take the results or the panic.
             drop_quietly(sender.send(outcome));

@@ -15,6 +15,7 @@ use super::{
     report::{PipelineEnd, PipelineReport, StageReport},
     work::{Producer, Shared, Sink},
 };
+use crate::executor::inside;
 
 /// The capacity of a queue, if nothing else is said.
 const QUEUE: usize = 256;
@@ -155,6 +156,7 @@ impl<'a> Plan<'a> {
     ) {
         let producer = Producer::new(output, &self.shared.signal);
         let work = move || {
+            inside::become_helper();
             let _producer = producer;
             work();
         };

@@ -17,6 +17,7 @@ mod gather;
 mod hybrid;
 mod imap;
 mod lines;
+mod nesting;
 #[cfg(feature = "async")]
 mod no_timer;
 mod par;
