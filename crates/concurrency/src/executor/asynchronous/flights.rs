@@ -33,6 +33,8 @@ pub(super) struct Flights {
 struct State {
     /// No more than there are permits.
     flights: HashMap<u64, Arc<dyn Job>>,
+    /// These, and those whose result is just being dropped, since nobody wants it.
+    under_way: usize,
     started: u64,
     closed: bool,
 }
@@ -87,7 +89,7 @@ impl Flights {
         };
         let flight = Flight {
             flights: Arc::clone(self),
-            core: Arc::clone(&core),
+            core: Some(Arc::clone(&core)),
             number,
             _permit: permit,
         };
@@ -103,6 +105,7 @@ impl Flights {
             return None;
         }
         state.started += 1;
+        state.under_way += 1;
         let number = state.started;
         state.flights.insert(number, core);
         Some(number)
@@ -127,7 +130,7 @@ impl Flights {
         loop {
             let mut notified = pin!(self.landed_async.notified());
             notified.as_mut().enable();
-            if self.lock().flights.is_empty() {
+            if self.lock().under_way == 0 {
                 return;
             }
             notified.await;
@@ -136,7 +139,7 @@ impl Flights {
 
     pub(super) fn wait_landed(&self) {
         let mut state = self.lock();
-        while !state.flights.is_empty() {
+        while state.under_way > 0 {
             state = self
                 .landed
                 .wait(state)
@@ -148,20 +151,25 @@ impl Flights {
 /// A future that is under way: until it is done, or the runtime has dropped it.
 struct Flight<T: Send> {
     flights: Arc<Flights>,
-    core: Arc<Core<T>>,
+    /// Until it has landed.
+    core: Option<Arc<Core<T>>>,
     number: u64,
     _permit: OwnedSemaphorePermit,
 }
 
 impl<T: Send> Drop for Flight<T> {
     fn drop(&mut self) {
-        // Of no effect if it is done.
-        self.core.cancel();
+        if let Some(core) = &self.core {
+            // Of no effect if it is done.
+            core.cancel();
+        }
+        let listed = self.flights.lock().flights.remove(&self.number);
+        // A result that nobody wants goes here, before it is said that all has landed.
+        contain(|| drop((listed, self.core.take())));
         let mut state = self.flights.lock();
-        let listed = state.flights.remove(&self.number);
-        let last = state.closed && state.flights.is_empty();
+        state.under_way -= 1;
+        let last = state.closed && state.under_way == 0;
         drop(state);
-        drop(listed);
         if last {
             self.flights.landed.notify_all();
             self.flights.landed_async.notify_waiters();
@@ -175,11 +183,9 @@ where
     F: Future,
     F::Output: Send,
 {
-    if flight.core.begin() {
-        let outcome = caught(&flight.flights, future).await;
-        flight.core.finish(outcome);
-    } else {
-        drop(future);
+    match &flight.core {
+        Some(core) if core.begin() => core.finish(caught(&flight.flights, future).await),
+        _ => drop(future),
     }
 }
 

@@ -227,6 +227,18 @@ fn a_close_waits_for_the_drop_of_a_future_that_has_not_begun() {
     assert!(behind.is_cancelled() && is_dropped.load(Ordering::SeqCst));
 }
 
+#[test]
+fn a_close_waits_for_the_drop_of_a_result_that_nobody_wants() {
+    let _watchdog = Watchdog::of("a_close_waits_for_the_drop_of_a_result_that_nobody_wants");
+    let runtime = two_workers();
+    let executor = with_room_for(1, runtime.handle());
+    let is_dropped = Arc::new(AtomicBool::new(false));
+    let slow = Slow(Arc::clone(&is_dropped));
+    drop(executor.try_spawn(async move { slow }).unwrap());
+    runtime.block_on(executor.close(Shutdown::Drain));
+    assert!(is_dropped.load(Ordering::SeqCst));
+}
+
 /// Polls what is not ready yet.
 async fn poll_once(mut waiting: Pin<&mut impl Future<Output = ()>>) {
     future::poll_fn(|context| {
