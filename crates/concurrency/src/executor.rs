@@ -149,7 +149,8 @@ pub trait Executor: sealed::Queued {
     /// its threads have ended.
     ///
     /// A second call waits too, and may turn [`Shutdown::Drain`] into [`Shutdown::Cancel`]. Called inside of one of its own tasks,
-    /// or on a thread of the pool of a [`CpuExecutor`], it does not wait, because the task would wait for itself.
+    /// or on a thread of the pool of a [`CpuExecutor`], it does not wait, because the task would wait for itself. On the other threads that
+    /// [`submit`](Self::submit) does not wait on, it may do itself what has not begun.
     ///
     /// From [`Shutdown::Cancel`] to idle workers it takes what the tasks that run still take, and a wake-up of a thread.
     ///

@@ -245,7 +245,7 @@ impl Queued for AsyncExecutor {
         if Handle::try_current().is_ok() || inside::is_inside(self.flights.id()) {
             return;
         }
-        self.queue.wait_idle();
+        self.queue.finish();
         if self.handle.runtime_flavor() != RuntimeFlavor::CurrentThread {
             self.flights.wait_landed();
         }

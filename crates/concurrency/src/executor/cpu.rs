@@ -239,7 +239,7 @@ impl Queued for CpuExecutor {
     fn end(&self, how: Shutdown) {
         self.queue.close(how);
         // A thread of the pool may be in a part of a task's parallel work, for which the task waits.
-        if self.is_on_own_thread() || !self.queue.wait_idle() {
+        if self.is_on_own_thread() || !self.queue.finish() {
             return;
         }
         let own = self

@@ -236,6 +236,27 @@ impl Queue {
         true
     }
 
+    /// As [`wait_idle`](Self::wait_idle), of a queue that is closed and whose workers run on threads that others use too. If somebody may wait for this
+    /// thread, it may be whom all of those are waiting for: it does itself what nobody has begun.
+    pub(super) fn finish(self: &Arc<Self>) -> bool {
+        if inside::is_worker() && !inside::is_inside(self.id()) {
+            while self.run_next() {}
+        }
+        self.wait_idle()
+    }
+
+    /// Runs a job on this thread, if there is one.
+    fn run_next(self: &Arc<Self>) -> bool {
+        let mut state = self.lock();
+        let Some(next) = self.pop(&mut state) else {
+            return false;
+        };
+        drop(state);
+        self.run(next);
+        self.leave();
+        true
+    }
+
     fn tell_if_idle(&self, state: &State) {
         if state.closers > 0 && state.busy == 0 && state.jobs.is_empty() {
             self.idle.notify_all();

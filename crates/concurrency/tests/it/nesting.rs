@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use tuneup_concurrency::{Executor, ParImap, ParallelLines, Pipeline, ThreadExecutor};
+use tuneup_concurrency::{Executor, ParImap, ParallelLines, Pipeline, Shutdown, ThreadExecutor};
 
-use crate::{amounts::count, watchdog::Watchdog};
+use crate::{amounts::count, executor::on_global_pool, watchdog::Watchdog};
 
 /// What `outer` makes of a function that asks the executor for a result, as a task of the same executor.
 fn in_a_task<R: Send + 'static>(
@@ -91,4 +91,30 @@ fn what_is_computed_may_wait_for_tasks_of_the_executor_that_waits_for_it() {
             .block_on(tuneup_concurrency::cpu(move || inner(6)))
     });
     assert_eq!(result.unwrap(), 7);
+}
+
+/// All threads of the global pool wait for stages, of which each waits for the end of an executor on that pool.
+#[test]
+fn an_executor_may_end_where_all_of_its_threads_wait_for_that() {
+    let _watchdog = Watchdog::of("an_executor_may_end_where_all_of_its_threads_wait_for_that");
+    let threads = rayon::current_num_threads();
+    let executor = on_global_pool(threads, threads);
+    let meeting = Arc::new(Barrier::new(threads));
+    let tasks: Vec<_> = (0..threads)
+        .map(|_| {
+            let meeting = Arc::clone(&meeting);
+            let end = move |n| {
+                meeting.wait();
+                let executor = on_global_pool(1, 1);
+                let task = executor.submit(move || n + 1).unwrap();
+                executor.shutdown(Shutdown::Drain);
+                task.result().unwrap()
+            };
+            let pipeline = Pipeline::from_iter([1]).stage("end", 1, end);
+            executor.submit(|| pipeline.collect().unwrap()).unwrap()
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.result().unwrap(), [2]);
+    }
 }
