@@ -5,6 +5,8 @@ mod diff;
 mod doctor;
 mod format;
 mod manual;
+mod package;
+mod profile;
 mod record;
 mod show;
 mod simulate;
@@ -35,6 +37,8 @@ struct Cli {
 enum Command {
     /// Time whole commands, taking turns, and say which is faster and how sure that is
     Compare(compare::Options),
+    /// Record every call of a program, without editing it
+    Profile(profile::Options),
     /// Time expressions against the library of this package, and compare them
     Timeit(timeit::Options),
     /// Sample a program from outside: functions, flame graph, pprof, speedscope
@@ -56,9 +60,14 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Some(orders) = profile::wrapper::orders() {
+        let compiled = profile::wrapper::run(&orders, env::args_os().skip(1).collect());
+        return compiled.unwrap_or_else(fail);
+    }
     let Cargo::Tuneup(cli) = Cargo::parse_from(arguments());
     let outcome = match cli.command {
         // The exit code is that of the program.
+        Command::Profile(options) => profile::run(&options),
         Command::Record(options) => record::run(&options),
         Command::Timeit(options) => timeit::run(&options).map(succeed),
         Command::Compare(options) => compare::run(&options).map(succeed),
@@ -70,10 +79,12 @@ fn main() -> ExitCode {
         Command::Completions(options) => manual::completions(&options).map(succeed),
         Command::Man => manual::page().map(succeed),
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::FAILURE
-    })
+    outcome.unwrap_or_else(fail)
+}
+
+fn fail(error: anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
 }
 
 fn succeed((): ()) -> ExitCode {

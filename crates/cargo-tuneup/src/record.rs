@@ -144,7 +144,7 @@ fn tell(options: &Options, profile: &Profile, stream: Stream) -> Result<()> {
 }
 
 /// As a shell has it: 128 and the number of the signal for a program that one has ended.
-fn code_of(status: ExitStatus) -> ExitCode {
+pub(crate) fn code_of(status: ExitStatus) -> ExitCode {
     #[cfg(unix)]
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
     #[cfg(not(unix))]

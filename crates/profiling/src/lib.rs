@@ -20,6 +20,7 @@ mod session;
 
 mod cells;
 mod diff;
+mod dump;
 mod edges;
 mod lookup;
 mod narrowing;

@@ -33,6 +33,7 @@ mod lines;
 mod polls;
 
 mod calibration;
+mod dump;
 mod recording;
 mod sampler;
 mod session;
@@ -42,6 +43,7 @@ mod exit_hook;
 pub use crate::{
     allocations::{AllocationCounters, count_allocation, count_deallocation},
     calibration::CallCost,
+    dump::{Dump, DumpError},
     exit_hook::on_exit,
     frame::{Frame, UntimedFrame, enter, enter_untimed},
     heap::{

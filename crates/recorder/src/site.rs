@@ -70,6 +70,16 @@ impl Site {
         Self::with_name(Name::Asked(name), kind, file, line)
     }
 
+    /// A site whose name is known.
+    pub(crate) const fn known(
+        name: &'static str,
+        kind: SiteKind,
+        file: &'static str,
+        line: u32,
+    ) -> Self {
+        Self::with_name(Name::Known(name), kind, file, line)
+    }
+
     const fn with_name(name: Name, kind: SiteKind, file: &'static str, line: u32) -> Self {
         Self {
             name,

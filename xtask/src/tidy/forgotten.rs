@@ -33,6 +33,8 @@ fn member_problems(workspace: &Workspace, member: &Member) -> Vec<Problem> {
     for (path, relative) in sources.filter_map(|path| Some((path, member.relative(path)?))) {
         if relative.starts_with(UI) {
             problems.extend(without_expectation(workspace, path, relative));
+        } else if is_packed(workspace, member, relative) {
+            // Compiled elsewhere, by who unpacks it.
         } else if !reached.contains(path) {
             let what = "no target of the package compiles this file";
             problems.push(Problem::error(path, what, way_in(relative)));
@@ -43,6 +45,12 @@ fn member_problems(workspace: &Workspace, member: &Member) -> Vec<Problem> {
     problems.extend(unrun_ui(workspace, member));
     problems.extend(benches_without_main(member));
     problems
+}
+
+/// Whether the build script of the package names the file, to pack it into the program.
+fn is_packed(workspace: &Workspace, member: &Member, relative: &str) -> bool {
+    let script = workspace.file(&member.path("build.rs"));
+    script.is_some_and(|script| script.contains(&format!("\"{relative}\"")))
 }
 
 /// How a file gets into the build, by its folder.

@@ -3,6 +3,8 @@
 mod compare;
 mod doctor;
 mod manual;
+#[cfg(unix)]
+mod profile;
 #[cfg(target_os = "linux")]
 mod profiles;
 mod simulate;

@@ -50,6 +50,7 @@ fn without_a_command_it_says_what_there_is() {
     let help = complaint(&[]);
     for command in [
         "compare",
+        "profile",
         "record",
         "show",
         "diff",

@@ -31,6 +31,23 @@ fn a_module_that_nobody_declares_is_found() {
 }
 
 #[test]
+fn what_the_build_script_packs_is_not_forgotten() {
+    let mut workspace = sound();
+    workspace.write("crates/measure/runtime/lib.rs", "//! For others.\n");
+    assert_eq!(found(check, &workspace).len(), 1);
+    workspace.write(
+        "crates/measure/build.rs",
+        "fn main() { pack(\"runtime/lib.rs\"); }\n",
+    );
+    let problems = found(check, &workspace);
+    let scripts = |(path, _): &(String, String)| path.ends_with("build.rs");
+    assert!(
+        problems.iter().all(scripts),
+        "a script that is no target: {problems:?}"
+    );
+}
+
+#[test]
 fn modules_of_forgotten_modules_are_found_too() {
     let mut workspace = sound();
     workspace.replace("crates/measure/src/lib.rs", "mod clock;", "");

@@ -1,0 +1,142 @@
+//! Texts before and after.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn instrumented(text: &str) -> Instrumented {
+    instrument(
+        &Source {
+            text,
+            file: "src/lib.rs",
+            module: &["krate".to_owned()],
+            left_out: &[],
+        },
+        &Choice::default(),
+    )
+    .unwrap()
+}
+
+/// The text without what was put in.
+fn stripped(text: &str) -> String {
+    let site = Regex::new(r"static __TUNEUP_SITE: [^;]*; ").unwrap();
+    let frame = Regex::new(r"let __tuneup_frame = [^;]*; ").unwrap();
+    let future = Regex::new(r"::tuneup_runtime::ProfiledFuture::new\(&__TUNEUP_SITE, async move \{ (if let [^}]*\} )?(let _ = &[^;]+; )* ").unwrap();
+    let text = site.replace_all(text, "");
+    let text = frame.replace_all(&text, "");
+    let text = future.replace_all(&text, "");
+    text.replace(" }).await ", "")
+}
+
+fn names(instrumented: &Instrumented) -> Vec<&str> {
+    instrumented
+        .functions
+        .iter()
+        .map(|function| &function.name[..])
+        .collect()
+}
+
+#[test]
+fn a_call_is_recorded_where_the_body_begins() {
+    let text = "/// Adds.\npub fn add(a: u64, b: u64) -> u64 {\n    a + b\n}\n";
+    assert_eq!(
+        instrumented(text).text,
+        "/// Adds.\npub fn add(a: u64, b: u64) -> u64 {static __TUNEUP_SITE: ::tuneup_runtime::Site = ::tuneup_runtime::Site::new(|| \"krate::add\", \
+         ::tuneup_runtime::SiteKind::Function, \"src/lib.rs\", 2); let __tuneup_frame = ::tuneup_runtime::enter(&__TUNEUP_SITE); \n    a + b\n}\n"
+    );
+}
+
+#[test]
+fn nothing_else_changes_and_no_line_moves() {
+    let text = "//! Über.\n#![allow(unused)]\nfn a() { #![allow(dead_code)] // ä\n  b(\"{\") }\nasync fn c<'a>(self_: &'a str, (x, y): (u8, u8)) -> Result<&'a str, ()> {\n  Ok(self_)\n}\n\
+                mod m { pub trait T { fn d(&self) {} fn e(&self); } impl T for &'static [u8] { fn e(&self) {} } }\nmacro_rules! f { () => { fn g() {} } }\n";
+    let found = instrumented(text);
+    assert_eq!(stripped(&found.text), text);
+    assert_eq!(found.text.lines().count(), text.lines().count());
+    assert_eq!(
+        names(&found),
+        [
+            "krate::a",
+            "krate::c",
+            "krate::m::T::d",
+            "krate::m::[u8]::e"
+        ]
+    );
+    syn::parse_file(&found.text).unwrap();
+}
+
+#[test]
+fn what_cannot_record_says_why() {
+    let found = instrumented(
+        "const fn a() {}\nunsafe impl std::alloc::GlobalAlloc for A { unsafe fn alloc(&self) { fn helper() {} } }\n#[unsafe(naked)] fn b() {}\nfn c() {}",
+    );
+    let skipped: Vec<&str> = found.skipped.iter().map(|(name, _)| &name[..]).collect();
+    assert_eq!(
+        skipped,
+        [
+            "krate::a",
+            "krate::A::alloc",
+            "krate::A::alloc::helper",
+            "krate::b"
+        ]
+    );
+    assert_eq!(names(&found), ["krate::c"]);
+}
+
+#[test]
+fn modules_in_files_are_named_with_what_is_around_them() {
+    let found = instrumented("mod a;\nmod b { #[path = \"odd.rs\"] mod c; mod r#type; }\nmod d {}");
+    let module = |inside: &[&str], name: &str, path: Option<&str>| Module {
+        inside: inside.iter().map(|&name| name.to_owned()).collect(),
+        name: name.to_owned(),
+        path: path.map(str::to_owned),
+    };
+    assert_eq!(
+        found.modules,
+        [
+            module(&[], "a", None),
+            module(&["b"], "c", Some("odd.rs")),
+            module(&["b"], "type", None)
+        ]
+    );
+}
+
+#[test]
+fn the_runtime_is_named_before_the_first_item() {
+    for (text, expected) in [
+        (
+            "#![allow(unused)]\n//! Old.\nfn a() {}",
+            "#![allow(unused)]\n//! Old.\nextern crate tuneup_runtime; fn a() {}",
+        ),
+        (
+            "#![allow(unused)]\n",
+            "#![allow(unused)]extern crate tuneup_runtime; \n",
+        ),
+        ("", "extern crate tuneup_runtime; "),
+    ] {
+        assert_eq!(name_runtime(text).unwrap(), expected);
+    }
+}
+
+proptest! {
+    /// Functions in any order and depth, with characters of any length between them.
+    #[test]
+    fn every_function_of_a_text_records(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "fn f0() { /* { */ }\n",
+            "pub(crate) async fn f1(ü: u8) -> Option<()> { None }\n",
+            "mod m { pub unsafe extern \"C\" fn f2() -> &'static str { \"}\" } }\n",
+            "// fn no() {}\n",
+            "const TEXT: &str = \"fn no() {} 🦀\";\n",
+            "impl S { fn f3(&self) { fn f4() {} } }\n",
+            "trait T { fn f5(&self) -> u8 { 0 } fn no(&self); }\n",
+        ]), 0..12),
+    ) {
+        let text = parts.concat();
+        let found = instrumented(&text);
+        prop_assert_eq!(stripped(&found.text), &text[..]);
+        prop_assert_eq!(found.functions.len(), text.matches("fn f").count());
+        prop_assert!(found.skipped.is_empty());
+        prop_assert!(syn::parse_file(&found.text).is_ok());
+    }
+}

@@ -1,0 +1,86 @@
+//! The runtime: its sources travel inside of this program, and are compiled once for each compiler.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Paths below a folder, and what is in the files.
+const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runtime_sources.rs"));
+
+/// What is compiled, each with those before it.
+const CRATES: [(&str, &str); 3] = [
+    ("tuneup_measure", "measure/src/lib.rs"),
+    ("tuneup_recorder", "recorder/src/lib.rs"),
+    ("tuneup_runtime", "runtime/lib.rs"),
+];
+
+/// The folder with the compiled runtime, for the compiler that is used here.
+pub(super) fn build(state: &Path) -> Result<PathBuf> {
+    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Command::new(&compiler)
+        .arg("-vV")
+        .output()
+        .context("cannot start the compiler")?;
+    let mut hasher = DefaultHasher::new();
+    (version.stdout, SOURCES).hash(&mut hasher);
+    let folder = state
+        .join("runtime")
+        .join(format!("{:016x}", hasher.finish()));
+    if folder.exists() {
+        return Ok(folder);
+    }
+    // In a folder of its own until it is complete: another command may be at it, too.
+    fs::create_dir_all(state).with_context(|| format!("cannot make `{}`", state.display()))?;
+    let unfinished = tempfile::tempdir_in(state).context("cannot make a folder for the runtime")?;
+    compile(&compiler, unfinished.path())?;
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match fs::rename(unfinished.keep(), &folder) {
+        Err(error) if !folder.exists() => Err(error).context("cannot keep the runtime"),
+        _ => Ok(folder),
+    }
+}
+
+/// Writes the sources to a folder, and compiles them there.
+fn compile(compiler: &OsStr, folder: &Path) -> Result<()> {
+    for (path, text) in SOURCES {
+        let path = folder.join("src").join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    for (index, (name, source)) in CRATES.iter().enumerate() {
+        let mut command = Command::new(compiler);
+        command
+            .args(["--crate-name", name, "--edition=2024", "--crate-type=rlib", "-Copt-level=3", "--cap-lints=allow"])
+            // Its symbols are told from those of a program that has the recorder, too.
+            .arg("-Cmetadata=cargo-tuneup")
+            .arg("--out-dir")
+            .arg(folder)
+            .arg("-L")
+            .arg(format!("dependency={}", folder.display()))
+            .arg(folder.join("src").join(source));
+        for (before, _) in &CRATES[..index] {
+            command.arg("--extern").arg(format!(
+                "{before}={}",
+                folder.join(format!("lib{before}.rlib")).display()
+            ));
+        }
+        let output = command.output().context("cannot start the compiler")?;
+        if !output.status.success() {
+            bail!(
+                "the runtime does not compile; is this Rust 1.95 or newer?\n{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    }
+    Ok(())
+}

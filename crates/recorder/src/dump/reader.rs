@@ -1,0 +1,246 @@
+//! From bytes to a recording.
+
+use std::{
+    collections::HashMap,
+    str,
+    sync::{Mutex, PoisonError},
+};
+
+use tuneup_measure::{Histogram, Scale};
+
+use super::{DumpError, END, MAGIC};
+use crate::{
+    calibration::CallCost,
+    recording::{NodeRecording, Recording, SiteRecording, ThreadRecording},
+    site::{Site, SiteKind},
+};
+
+/// What another program has recorded and [written](Recording::write_dump).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Dump {
+    /// What was recorded.
+    pub recording: Recording,
+    /// What recording a call has cost there.
+    pub cost: CallCost,
+}
+
+impl Dump {
+    /// Reads it from bytes. Its sites are new ones, which this process keeps for good: each once, however often it is read.
+    ///
+    /// # Errors
+    /// [`DumpError`]. Any bytes are read or refused, in memory that is some multiple of theirs.
+    ///
+    /// See [`Recording::write_dump`] for an example.
+    pub fn read(bytes: &[u8]) -> Result<Self, DumpError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(DumpError::Foreign)?;
+        let mut reader = Reader {
+            rest,
+            len: bytes.len(),
+            sites: Vec::new(),
+        };
+        reader.dump()
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+    /// Of all bytes.
+    len: usize,
+    sites: Vec<&'static Site>,
+}
+
+impl Reader<'_> {
+    fn dump(&mut self) -> Result<Dump, DumpError> {
+        let ticks = self.number()?;
+        let (ns, of_ticks) = (self.number()?, self.number()?);
+        let scale = Scale::from_ratio(ns, of_ticks).map_err(|_| self.damaged())?;
+        let unrecorded_calls = self.number()?;
+        let cost = CallCost {
+            inside_ns: self.float()?,
+            outside_ns: self.float()?,
+        };
+        for _ in 0..self.number()? {
+            let site = self.site()?;
+            self.sites.push(site);
+        }
+        let mut threads = Vec::new();
+        for _ in 0..self.number()? {
+            threads.push(self.thread()?);
+        }
+        if self.byte()? != END || !self.rest.is_empty() {
+            return Err(self.damaged());
+        }
+        Ok(Dump {
+            recording: Recording {
+                ticks,
+                scale,
+                threads,
+                unrecorded_calls,
+                sampler: None,
+            },
+            cost,
+        })
+    }
+
+    fn site(&mut self) -> Result<&'static Site, DumpError> {
+        let (name, file) = (self.text()?.to_owned(), self.text()?.to_owned());
+        let line = u32::try_from(self.number()?).map_err(|_| self.damaged())?;
+        let kind_and_flag = self.number()?;
+        let kind = match kind_and_flag & 3 {
+            0 => SiteKind::Function,
+            1 => SiteKind::Async,
+            2 => SiteKind::Scope,
+            _ => SiteKind::Folded,
+        };
+        match kind_and_flag >> 2 {
+            0 => Ok(kept_site(name, file, line, kind, false)),
+            1 => Ok(kept_site(name, file, line, kind, true)),
+            _ => Err(self.damaged()),
+        }
+    }
+
+    fn thread(&mut self) -> Result<ThreadRecording, DumpError> {
+        let mut thread = ThreadRecording::default();
+        for index in 0..self.number()? {
+            let node = self.node()?;
+            // Parents come before their children; the root is its own.
+            if node.parent as u64 > index || (node.parent as u64 == index) != (index == 0) {
+                return Err(self.damaged());
+            }
+            thread.nodes.push(node);
+        }
+        for _ in 0..self.number()? {
+            thread.sites.push(self.record()?);
+        }
+        Ok(thread)
+    }
+
+    fn node(&mut self) -> Result<NodeRecording, DumpError> {
+        Ok(NodeRecording {
+            parent: usize::try_from(self.number()?).map_err(|_| self.damaged())?,
+            site: match self.optional()? {
+                None => None,
+                Some(number) => Some(self.known_site(number)?),
+            },
+            calls: self.number()?,
+            ticks: self.number()?,
+            allocated_blocks: self.optional()?,
+            allocated_bytes: self.optional()?,
+            wall_samples: self.number()?,
+            cpu_samples: self.number()?,
+        })
+    }
+
+    fn record(&mut self) -> Result<SiteRecording, DumpError> {
+        let number = self.number()?;
+        Ok(SiteRecording {
+            site: self.known_site(number)?,
+            min_ticks: self.optional()?,
+            max_ticks: self.optional()?,
+            folded_calls: self.number()?,
+            folded_primitive_calls: self.number()?,
+            folded_self_ticks: self.number()?,
+            folded_cumulative_ticks: self.number()?,
+            polls: self.number()?,
+            waiting_ticks: self.number()?,
+            longest_poll_ticks: self.number()?,
+            completed: self.number()?,
+            cancelled: self.number()?,
+            threads: self.number()?,
+            distribution: self.distribution()?,
+        })
+    }
+
+    fn distribution(&mut self) -> Result<Option<Histogram>, DumpError> {
+        let Some(buckets) = self.optional()? else {
+            return Ok(None);
+        };
+        let mut distribution = Histogram::new();
+        for _ in 0..buckets {
+            let (value, count) = (self.number()?, self.number()?);
+            distribution.record_n(value, count);
+        }
+        Ok(Some(distribution))
+    }
+
+    fn known_site(&self, number: u64) -> Result<&'static Site, DumpError> {
+        let site = usize::try_from(number)
+            .ok()
+            .and_then(|number| self.sites.get(number));
+        site.copied().ok_or_else(|| self.damaged())
+    }
+
+    fn optional(&mut self) -> Result<Option<u64>, DumpError> {
+        Ok(self.number()?.checked_sub(1))
+    }
+
+    fn float(&mut self) -> Result<f64, DumpError> {
+        let float = f64::from_bits(self.number()?);
+        if float.is_finite() {
+            Ok(float)
+        } else {
+            Err(self.damaged())
+        }
+    }
+
+    fn text(&mut self) -> Result<&str, DumpError> {
+        let len = self.number()?;
+        let len = usize::try_from(len).map_err(|_| DumpError::CutOff)?;
+        let (text, rest) = self.rest.split_at_checked(len).ok_or(DumpError::CutOff)?;
+        let damaged = self.damaged();
+        self.rest = rest;
+        str::from_utf8(text).map_err(|_| damaged)
+    }
+
+    fn number(&mut self) -> Result<u64, DumpError> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7F);
+            if bits << shift >> shift != bits {
+                return Err(self.damaged());
+            }
+            number |= bits << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err(self.damaged())
+    }
+
+    fn byte(&mut self) -> Result<u8, DumpError> {
+        let (byte, rest) = self.rest.split_first().ok_or(DumpError::CutOff)?;
+        self.rest = rest;
+        Ok(*byte)
+    }
+
+    /// Where it is now.
+    fn damaged(&self) -> DumpError {
+        DumpError::Damaged(self.len - self.rest.len())
+    }
+}
+
+/// The site that stands for such a one of another program; the same for the same.
+fn kept_site(
+    name: String,
+    file: String,
+    line: u32,
+    kind: SiteKind,
+    untimed: bool,
+) -> &'static Site {
+    type Key = (String, String, u32, SiteKind, bool);
+    static SITES: Mutex<Option<HashMap<Key, &'static Site>>> = Mutex::new(None);
+    let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
+    let sites = sites.get_or_insert_default();
+    let key = (name, file, line, kind, untimed);
+    if let Some(site) = sites.get(&key) {
+        return site;
+    }
+    let (name, file) = (key.0.clone().leak(), key.1.clone().leak());
+    let site = Site::known(name, kind, file, line);
+    let site = if untimed { site.untimed() } else { site };
+    let site: &'static Site = Box::leak(Box::new(site));
+    sites.insert(key, site);
+    site
+}
