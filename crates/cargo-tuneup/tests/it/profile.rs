@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::OnceLock,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use serde_json::Value;
@@ -195,7 +195,18 @@ fn main() { println!("{}", (0..100).map(text).map(|text| text.len()).sum::<usize
     ),
 ];
 
+/// Whoever holds it has the workspace for itself: Cargo compiles anew when another choice of functions comes in between.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn profile(arguments: &[&str]) -> Output {
+    profile_alone(&alone(), arguments)
+}
+
+fn profile_alone(_alone: &MutexGuard<'_, ()>, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cargo-tuneup"))
         .args(["tuneup", "profile"])
         .args(arguments)
@@ -207,6 +218,7 @@ fn profile(arguments: &[&str]) -> Output {
 
 /// A program, run without being recorded.
 fn plain(program: &str, arguments: &[&str]) -> Output {
+    let _alone = alone();
     Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--package", "app", "--bin", program, "--"])
         .args(arguments)
@@ -351,10 +363,11 @@ fn less_may_be_recorded_of_each_call() {
 
 #[test]
 fn what_has_changed_is_compiled_anew_and_nothing_else() {
+    let alone = alone();
     let compiles =
         |output: &Output| String::from_utf8_lossy(&output.stderr).contains("Compiling app");
-    profile(&["--bin", "exits", "--fn", "work"]);
-    let again = profile(&["--bin", "exits", "--fn", "work"]);
+    profile_alone(&alone, &["--bin", "exits", "--fn", "work"]);
+    let again = profile_alone(&alone, &["--bin", "exits", "--fn", "work"]);
     assert!(
         !compiles(&again),
         "{}",
@@ -365,7 +378,10 @@ fn what_has_changed_is_compiled_anew_and_nothing_else() {
     // The clock of a file system may be coarse.
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     fs::write(&source, &text).unwrap();
-    assert!(compiles(&profile(&["--bin", "exits", "--fn", "work"])));
+    assert!(compiles(&profile_alone(
+        &alone,
+        &["--bin", "exits", "--fn", "work"]
+    )));
 }
 
 #[test]
@@ -378,6 +394,7 @@ fn tests_are_programs_too_and_run_where_cargo_runs_them() {
 #[test]
 fn sources_manifests_and_lock_file_stay_as_they_are() {
     let contents = || {
+        let _alone = alone();
         FILES
             .iter()
             .map(|(path, _)| fs::read(workspace().join(path)).unwrap())
