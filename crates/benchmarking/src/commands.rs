@@ -135,11 +135,9 @@ impl CommandComparison {
     ///
     /// # Panics
     /// When it is negative or not a finite number.
+    #[track_caller]
     pub fn threshold(mut self, threshold: f64) -> Self {
-        assert!(
-            threshold.is_finite() && threshold >= 0.0,
-            "a threshold is a share of 0 or more, for example 0.01; this is {threshold}"
-        );
+        crate::verdict::assert_threshold(threshold);
         self.threshold = threshold;
         self
     }

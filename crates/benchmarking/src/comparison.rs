@@ -92,11 +92,9 @@ impl Comparison {
     ///
     /// When it is negative or not a finite number.
     #[doc(alias = "noise_threshold")]
+    #[track_caller]
     pub fn threshold(mut self, threshold: f64) -> Self {
-        assert!(
-            threshold.is_finite() && threshold >= 0.0,
-            "a threshold is a share of 0 or more, for example 0.01; this is {threshold}"
-        );
+        crate::verdict::assert_threshold(threshold);
         self.threshold = threshold;
         self
     }

@@ -164,6 +164,15 @@ pub(crate) fn assert_confidence(confidence: f64) {
     );
 }
 
+/// A threshold is a share; checked where it is given, as a confidence is.
+#[track_caller]
+pub(crate) fn assert_threshold(threshold: f64) {
+    assert!(
+        threshold.is_finite() && threshold >= 0.0,
+        "a threshold is a share of 0 or more, for example 0.01; this is {threshold}"
+    );
+}
+
 /// Enough for the ends of a 99 % interval. O(rounds) for each.
 const RESAMPLES: usize = 1_000;
 

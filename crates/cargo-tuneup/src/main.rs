@@ -6,6 +6,7 @@ mod doctor;
 mod format;
 mod manual;
 mod package;
+mod process;
 mod profile;
 mod record;
 mod show;

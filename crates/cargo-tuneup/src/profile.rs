@@ -14,8 +14,9 @@ use std::{
     env, fs,
     io::BufReader,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::{Child, Command, ExitCode, Stdio},
     sync::{Arc, atomic::AtomicBool},
+    thread,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -27,11 +28,7 @@ use tuneup_profiling::Profile;
 use tuneup_recorder::Dump;
 
 use self::{orders::Orders, report::Report};
-use crate::{
-    format::{Format, Stream},
-    package::find_package,
-    view::View,
-};
+use crate::{format::Stream, package::find_package, process::code_of, view::View};
 
 /// What is built, run and recorded.
 #[derive(Args)]
@@ -74,14 +71,8 @@ pub(crate) struct Options {
     /// End the program after so long, by SIGTERM
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     duration: Option<Duration>,
-    /// Write the profile to this file: .json, .svg, .pb.gz, .speedscope.json, .folded, .html or .txt
-    #[arg(short, long, value_name = "FILE")]
-    output: Vec<PathBuf>,
     #[command(flatten)]
     view: View,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
     /// What the program is given
     #[arg(last = true, value_name = "ARGUMENT")]
     arguments: Vec<String>,
@@ -133,7 +124,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         functions: options.functions.clone(),
         min_lines: options.min_lines,
     };
-    // What is wrong with the pattern is told before anything is built.
+    // What is wrong with the options is told before anything is built.
+    options.view.check()?;
     drop(orders.choice()?);
     let built = build(options, &orders, &metadata)?;
     let recordings =
@@ -151,11 +143,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         );
         return Ok(code);
     };
-    let findings = options.view.of(&profile)?;
-    for path in &options.output {
-        profile.save(path)?;
-    }
-    findings.print(options.format, Stream::Error)?;
+    options.view.tell(&profile, Stream::Error)?;
     tell_skipped(&Report::read(&orders, &built.crates));
     Ok(code)
 }
@@ -308,26 +296,28 @@ fn start_and_wait(options: &Options, built: &Built, recordings: &Path) -> Result
     let mut child = command
         .spawn()
         .with_context(|| format!("cannot start `{}`", built.program.display()))?;
+    if let Some(duration) = options.duration {
+        end_after(duration, &mut child)?;
+    }
+    Ok((child.id(), code_of(child.wait()?)))
+}
+
+/// Returns when it has ended, or was told to.
+fn end_after(duration: Duration, child: &mut Child) -> Result<()> {
+    // There is no portable way to wait for the end of a process for a time.
+    const PAUSE: Duration = Duration::from_millis(2);
     let begun = Instant::now();
-    let mut is_told = false;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
+    while child.try_wait()?.is_none() {
+        if begun.elapsed() >= duration {
+            return terminate(child);
         }
-        let is_over = options
-            .duration
-            .is_some_and(|duration| begun.elapsed() >= duration);
-        if is_over && !is_told {
-            is_told = true;
-            terminate(&mut child)?;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    Ok((child.id(), crate::record::code_of(status)))
+        thread::sleep(PAUSE);
+    }
+    Ok(())
 }
 
 #[cfg(unix)]
-fn terminate(child: &mut std::process::Child) -> Result<()> {
+fn terminate(child: &mut Child) -> Result<()> {
     let id = i32::try_from(child.id())
         .ok()
         .and_then(rustix::process::Pid::from_raw);
@@ -339,7 +329,7 @@ fn terminate(child: &mut std::process::Child) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn terminate(child: &mut std::process::Child) -> Result<()> {
+fn terminate(child: &mut Child) -> Result<()> {
     Ok(child.kill()?)
 }
 

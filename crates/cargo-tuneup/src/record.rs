@@ -2,8 +2,7 @@
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
-    process::{Child, Command, ExitCode, ExitStatus},
+    process::{Child, Command, ExitCode},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -16,10 +15,11 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use signal_hook::{consts::SIGINT, flag};
 use tuneup_measure::parse_duration;
-use tuneup_profiling::{NativeSampler, NativeSamplerBuilder, Profile};
+use tuneup_profiling::{NativeSampler, NativeSamplerBuilder};
 
 use crate::{
-    format::{Format, Stream},
+    format::Stream,
+    process::{code_of, is_running},
     view::View,
 };
 
@@ -45,14 +45,8 @@ pub(crate) struct Options {
     /// Stop after so long; a program that was started goes on
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     duration: Option<Duration>,
-    /// Write the profile to this file: .svg, .json, .pb.gz, .speedscope.json, .folded, .html or .txt
-    #[arg(short, long, value_name = "FILE")]
-    output: Vec<PathBuf>,
     #[command(flatten)]
     view: View,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
     /// Start this program, and sample it
     #[arg(last = true, value_name = "PROGRAM")]
     command: Vec<OsString>,
@@ -62,6 +56,7 @@ pub(crate) struct Options {
 const PAUSE: Duration = Duration::from_millis(5);
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    options.view.check()?;
     // The kernel's permission is asked for before a program is started in vain.
     drop(sampler(options).start()?.finish());
     let is_interrupted = Arc::new(AtomicBool::new(false));
@@ -70,10 +65,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         Some(pid) => {
             let running = sampler(options).pid(pid).start()?;
             let begun = Instant::now();
-            while !is_interrupted.load(Relaxed) && !is_over(options, begun) && is_there(pid) {
+            while !is_interrupted.load(Relaxed) && !is_over(options, begun) && is_running(pid) {
                 sleep(PAUSE);
             }
-            tell(options, &running.finish(), Stream::Output)?;
+            options.view.tell(&running.finish(), Stream::Output)?;
             Ok(ExitCode::SUCCESS)
         }
         None => record_program(options),
@@ -108,7 +103,7 @@ fn record_program(options: &Options) -> Result<ExitCode> {
         Some(status) => status,
         None => child.wait()?,
     };
-    tell(options, &profile, Stream::Error)?;
+    options.view.tell(&profile, Stream::Error)?;
     Ok(code_of(status))
 }
 
@@ -129,29 +124,4 @@ fn is_over(options: &Options, begun: Instant) -> bool {
     options
         .duration
         .is_some_and(|duration| begun.elapsed() >= duration)
-}
-
-fn is_there(pid: u32) -> bool {
-    std::path::Path::new(&format!("/proc/{pid}")).exists()
-}
-
-fn tell(options: &Options, profile: &Profile, stream: Stream) -> Result<()> {
-    let findings = options.view.of(profile)?;
-    for path in &options.output {
-        profile.save(path)?;
-    }
-    findings.print(options.format, stream)
-}
-
-/// As a shell has it: 128 and the number of the signal for a program that one has ended.
-pub(crate) fn code_of(status: ExitStatus) -> ExitCode {
-    #[cfg(unix)]
-    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
-    #[cfg(not(unix))]
-    let signal: Option<i32> = None;
-    let code = status
-        .code()
-        .or(signal.map(|signal| 128 + signal))
-        .unwrap_or(1);
-    ExitCode::from(u8::try_from(code).unwrap_or(1))
 }

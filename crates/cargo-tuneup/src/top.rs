@@ -4,7 +4,6 @@ use std::{
     collections::HashMap,
     fs,
     io::IsTerminal as _,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -20,7 +19,7 @@ use tuneup_measure::parse_duration;
 use tuneup_profiling::{NativeSampler, Profile};
 use tuneup_report::{Align, Cell, Table, Terminal};
 
-use crate::format::Stream;
+use crate::{format::Stream, process::is_running};
 
 /// Which process, and how often.
 #[derive(Args)]
@@ -64,7 +63,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let since = Instant::now();
         while since.elapsed() < options.interval
             && !is_interrupted.load(Relaxed)
-            && is_there(options.pid)
+            && is_running(options.pid)
         {
             sleep(PAUSE.min(options.interval));
         }
@@ -74,15 +73,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let beginning = if is_live { FROM_THE_TOP } else { "" };
         Stream::Output.write(&format!("{beginning}{table}\n"))?;
         before = now;
-        if is_interrupted.load(Relaxed) || !is_there(options.pid) || options.count == Some(number) {
+        if is_interrupted.load(Relaxed) || !is_running(options.pid) || options.count == Some(number)
+        {
             break;
         }
     }
     Ok(())
-}
-
-fn is_there(pid: u32) -> bool {
-    Path::new(&format!("/proc/{pid}")).exists()
 }
 
 /// Samples of each function: those in which it was innermost, and all.
@@ -145,9 +141,9 @@ fn table(options: &Options, latest: &Counts, elapsed: Duration) -> Table {
 }
 
 fn name_of(pid: u32) -> String {
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    match name.trim() {
-        "" => "ended".to_owned(),
-        name => name.to_owned(),
+    if !is_running(pid) {
+        return "ended".to_owned();
     }
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    name.trim().to_owned()
 }

@@ -1,15 +1,23 @@
 //! How a profile is shown: which functions, in which order, or as a tree.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 use clap::Args;
 use tuneup_profiling::{Profile, SortKey};
 use tuneup_report::Table;
 
-use crate::format::Findings;
+use crate::format::{Findings, Format, Stream};
 
-/// What is shown of a profile.
+/// What is shown of a profile, how, and where it is kept.
 #[derive(Args)]
 pub(crate) struct View {
+    /// Write the whole profile to this file: .json, .svg (flame graph), .pb.gz (pprof), .speedscope.json, .folded, .trace.json, .html or .txt
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
     /// What comes first: self, cumulative, calls, samples, max, p99, name and others
     #[arg(long, value_name = "KEY")]
     sort: Option<SortKey>,
@@ -34,13 +42,26 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn of(&self, profile: &Profile) -> Result<Findings> {
+    /// Whether the files have formats that are known: asked before a program takes its time.
+    pub(crate) fn check(&self) -> Result<()> {
+        for path in &self.output {
+            Profile::check_path(path)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the files first: what cannot be shown is not lost.
+    pub(crate) fn tell(&self, profile: &Profile, stream: Stream) -> Result<()> {
+        for path in &self.output {
+            profile.save(path)?;
+        }
         let table = self.table(profile)?;
-        Ok(Findings {
+        Findings {
             json: serde_json::to_value(&table)?,
             table,
             sentence: String::new(),
-        })
+        }
+        .print(self.format, stream)
     }
 
     fn table(&self, profile: &Profile) -> Result<Table> {

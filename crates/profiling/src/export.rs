@@ -37,6 +37,21 @@ pub(crate) fn split_name(name: &str) -> (&str, &str) {
 }
 
 impl Profile {
+    /// Whether [`save`](Self::save) knows the format that this path names: worth asking before what is to be profiled takes its time.
+    ///
+    /// # Errors
+    /// [`Error::UnknownExtension`], [`Error::FormatDisabled`].
+    ///
+    /// ```
+    /// use tuneup_profiling::Profile;
+    ///
+    /// assert!(Profile::check_path("profile.svg").is_ok());
+    /// assert!(Profile::check_path("profile.doc").is_err());
+    /// ```
+    pub fn check_path(path: impl AsRef<Path>) -> Result<(), Error> {
+        check(path.as_ref())
+    }
+
     /// Writes the profile to a file, in the format that the extension of `path` names, in any case of letters.
     ///
     /// | extension | what | read by | feature |

@@ -46,6 +46,17 @@ enum Before<V> {
     Missing,
 }
 
+impl<V> Before<V> {
+    /// The good value is the error: otherwise there is something to load, in place of an old value, if there is one.
+    fn into_old(self) -> Result<(Option<Old<V>>, Details), V> {
+        match self {
+            Self::Good(value) => Err(value),
+            Self::Old(old, details) => Ok((Some(old), details)),
+            Self::Missing => Ok((None, Details::none())),
+        }
+    }
+}
+
 impl<K, V, S> Cache<K, V, S>
 where
     K: Hash + Eq + Clone,
@@ -288,10 +299,9 @@ where
         H: Sharing<X>,
         F: Future<Output = Result<V, X>>,
     {
-        let (old, details) = match self.before(hash, key) {
-            Before::Good(value) => return Ok(value),
-            Before::Old(old, details) => (Some(old), give().or(details)),
-            Before::Missing => (None, give()),
+        let (old, details) = match self.before(hash, key).into_old() {
+            Ok((old, details)) => (old, give().or(details)),
+            Err(value) => return Ok(value),
         };
         let cache = self.detailed(details);
         load_missing_async::<_, _, _, X, H, F>(&cache, hash.mixed, own(), old, load).await

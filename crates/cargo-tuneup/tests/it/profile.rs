@@ -422,6 +422,7 @@ fn what_is_wrong_is_said_as_by_the_compiler() {
             "there is no `nothing` of that kind here; there are: ",
         ),
         (&["--fn", "("], "`(` is no regular expression"),
+        (&["-o", "profile.doc"], "profile.doc"),
         (&["--bin", "a", "--test", "b"], "cannot be used with"),
     ] {
         let output = profile(arguments);

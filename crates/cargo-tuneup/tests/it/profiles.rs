@@ -1,7 +1,9 @@
 //! Profiles that were saved, shown, compared and sampled.
 
 use std::{
+    collections::HashSet,
     fs,
+    io::{BufRead as _, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -239,6 +241,7 @@ fn what_a_process_does_is_shown_as_it_goes() {
     );
 }
 
+/// Also where its parent does not ask about it, so that the system still lists it.
 #[test]
 fn a_process_that_ends_is_the_end() {
     if !may_sample() {
@@ -246,13 +249,31 @@ fn a_process_that_ends_is_the_end() {
     }
     let folder = tempfile::tempdir().unwrap();
     let mut process = Busy::start(&folder);
-    let pid = process.pid();
-    let shows = std::thread::spawn(move || printed(&["top", "--pid", &pid, "--interval", "60s"]));
-    std::thread::sleep(Duration::from_millis(300));
+    let mut shows = Command::new(env!("CARGO_BIN_EXE_cargo-tuneup"))
+        .args(["top", "--pid", &process.pid(), "--interval", "100ms"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(shows.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("busy::spin")), "it looks");
     process.0.kill().unwrap();
-    process.0.wait().unwrap();
-    let text = shows.join().unwrap();
-    assert!(text.starts_with("ended ("), "{text}");
+    assert!(
+        lines.any(|line| line.starts_with("ended (")),
+        "it sees the end"
+    );
+    assert!(shows.wait().unwrap().success());
+}
+
+#[test]
+fn a_file_of_no_known_format_is_named_before_a_program_is_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let touched = folder.path().join("touched");
+    let touch = format!("touch '{}'", touched.display());
+    let error = complaint(&["record", "-o", "profile.doc", "--", "sh", "-c", &touch]);
+    assert!(error.contains("profile.doc"), "{error}");
+    assert!(!touched.exists());
 }
 
 /// In a real terminal: each table takes the place of the one before, and Ctrl-C ends it.
@@ -289,10 +310,17 @@ fn in_a_terminal_a_table_takes_the_place_of_the_one_before() {
         }
         panic!("`{expected}` was never shown");
     };
-    screen_with("busy::spin");
-    std::thread::sleep(Duration::from_millis(500));
-    let screen = screen_with("busy::spin");
-    assert_eq!(screen.matches("processors busy").count(), 1, "{screen}");
+    // Each title has another number of samples.
+    let mut titles = HashSet::new();
+    while titles.len() < 4 {
+        let screen = screen_with("busy::spin");
+        let shown: Vec<&str> = screen
+            .lines()
+            .filter(|line| line.contains("processors busy"))
+            .collect();
+        assert!(shown.len() <= 1, "{screen}");
+        titles.extend(shown.into_iter().map(str::to_owned));
+    }
     tmux(&["send-keys", "C-c"]).unwrap();
     let screen = screen_with("it ended with 0");
     assert!(

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Arrival, Before, Cache, Detailed, Details, Hashed, LoadError};
+use super::{Arrival, Cache, Detailed, Hashed, LoadError};
 use crate::{
     single_flight::{ByReference, Flights, Lead, Loads, load_missing, load_missing_async},
     statistics::Statistics,
@@ -38,10 +38,9 @@ where
         E: Send + Sync + 'static,
     {
         let hash = self.hash(&key);
-        let (old, details) = match self.before(hash, &key) {
-            Before::Good(value) => return Ok(value),
-            Before::Old(old, details) => (Some(old), details),
-            Before::Missing => (None, Details::none()),
+        let (old, details) = match self.before(hash, &key).into_old() {
+            Ok(missing) => missing,
+            Err(value) => return Ok(value),
         };
         let stays = old.is_some().then(|| self.stays(hash, &key));
         let loads = LimitedLoads::new(self.detailed(details));
@@ -66,10 +65,9 @@ where
         F: Future<Output = Result<(V, Option<Duration>), E>>,
     {
         let hash = self.hash(&key);
-        let (old, details) = match self.before(hash, &key) {
-            Before::Good(value) => return Ok(value),
-            Before::Old(old, details) => (Some(old), details),
-            Before::Missing => (None, Details::none()),
+        let (old, details) = match self.before(hash, &key).into_old() {
+            Ok(missing) => missing,
+            Err(value) => return Ok(value),
         };
         let stays = old.is_some().then(|| self.stays(hash, &key));
         let loads = LimitedLoads::new(self.detailed(details));

@@ -1,0 +1,29 @@
+//! Processes of others: whether they run, and how they have ended.
+
+use std::{
+    fs,
+    process::{ExitCode, ExitStatus},
+};
+
+/// Whether a process runs. One that has ended and that its parent has not asked about yet does not, though the system still lists it; proc_pid_stat(5).
+pub(crate) fn is_running(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name before the state is in parentheses, and may have some in it.
+    let state = stat
+        .rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next());
+    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// As a shell has it: 128 and the number of the signal for a program that one has ended.
+pub(crate) fn code_of(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal: Option<i32> = None;
+    let code = status
+        .code()
+        .or(signal.map(|signal| 128 + signal))
+        .unwrap_or(1);
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
