@@ -1,6 +1,6 @@
 //! `cargo tuneup compare`: whole commands side by side.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tuneup_benchmarking::{CommandComparison, CommandLine, CommandOutcome, CommandResult};
 use tuneup_measure::{parse_duration, parse_percent};
 
-use crate::format::{Findings, Format, Stream};
+use crate::format::{Export, Findings, Format, Stream};
 
 /// What is compared, and how.
 #[derive(Args)]
@@ -41,7 +41,7 @@ pub(crate) struct Options {
     format: Format,
     /// Write the result to this file, too: .json or .md
     #[arg(long, value_name = "FILE")]
-    export: Vec<PathBuf>,
+    export: Vec<Export>,
 }
 
 fn command_line(text: &str) -> Result<CommandLine, tuneup_benchmarking::Error> {

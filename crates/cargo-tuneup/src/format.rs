@@ -3,10 +3,11 @@
 use std::{
     fs,
     io::{self, Write as _},
-    path::Path,
+    path::PathBuf,
+    str::FromStr,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use serde_json::Value;
 use tuneup_report::{Table, Terminal};
@@ -20,6 +21,27 @@ pub(crate) enum Format {
     Json,
     /// A table for a page or an issue
     Markdown,
+}
+
+/// A file for what a command finds, whose name says the form: known before it begins.
+#[derive(Clone)]
+pub(crate) struct Export {
+    path: PathBuf,
+    format: Format,
+}
+
+impl FromStr for Export {
+    type Err = String;
+
+    fn from_str(path: &str) -> std::result::Result<Self, String> {
+        let path = PathBuf::from(path);
+        let format = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("json") => Format::Json,
+            Some("md") => Format::Markdown,
+            _ => return Err("name a file that ends in .json or .md".to_owned()),
+        };
+        Ok(Self { path, format })
+    }
 }
 
 /// What a command found.
@@ -77,18 +99,10 @@ impl Findings {
         }
     }
 
-    /// Writes it to a file, in the form that its name says.
-    pub(crate) fn export(&self, path: &Path) -> Result<()> {
-        let format = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("json") => Format::Json,
-            Some("md") => Format::Markdown,
-            _ => bail!(
-                "cannot tell the form of `{}`; name a file that ends in .json or .md",
-                path.display()
-            ),
-        };
-        let text = self.text(format)?;
-        fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
+    /// Writes it to a file.
+    pub(crate) fn export(&self, to: &Export) -> Result<()> {
+        let text = self.text(to.format)?;
+        fs::write(&to.path, text).with_context(|| format!("cannot write `{}`", to.path.display()))
     }
 
     fn text(&self, format: Format) -> Result<String> {

@@ -16,7 +16,7 @@ use tuneup_caching::{
 use tuneup_measure::parse_duration;
 use tuneup_report::{Align, Cell, Progress, Table};
 
-use crate::format::{Findings, Format, Stream};
+use crate::format::{Export, Findings, Format, Stream};
 
 /// What is replayed against which caches.
 #[derive(Args)]
@@ -52,7 +52,7 @@ pub(crate) struct Options {
     format: Format,
     /// Write the result to this file, too: .json or .md
     #[arg(long, value_name = "FILE")]
-    export: Vec<PathBuf>,
+    export: Vec<Export>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use tuneup_concurrency::{CpuPool, Error, Failure, background, cpu, gather};
+use tuneup_concurrency::{Background, CpuPool, Error, Failure, background, cpu, gather};
 
 use crate::watchdog::Watchdog;
 
@@ -76,14 +76,12 @@ async fn panic_is_an_error_and_costs_no_thread() {
     assert_eq!(pool.run(|| 1).await.unwrap(), 1);
 }
 
-#[tokio::test]
-async fn dropped_wait_cancels_what_has_not_begun() {
-    let _watchdog = Watchdog::of("dropped_wait_cancels_what_has_not_begun");
-    let pool = pool(1);
+/// Has a thread of the pool wait at a door; returns when it does.
+async fn occupied(pool: &Arc<CpuPool>) -> (Arc<Door>, Background<Result<(), Failure>>) {
     let door = Arc::new(Door::default());
     let (began, begun) = mpsc::channel();
     let first = {
-        let (pool, door) = (Arc::clone(&pool), Arc::clone(&door));
+        let (pool, door) = (Arc::clone(pool), Arc::clone(&door));
         background(async move {
             pool.run(move || {
                 began.send(()).unwrap();
@@ -95,6 +93,14 @@ async fn dropped_wait_cancels_what_has_not_begun() {
     while begun.try_recv().is_err() {
         tokio::task::yield_now().await;
     }
+    (door, first)
+}
+
+#[tokio::test]
+async fn dropped_wait_cancels_what_has_not_begun() {
+    let _watchdog = Watchdog::of("dropped_wait_cancels_what_has_not_begun");
+    let pool = pool(1);
+    let (door, first) = occupied(&pool).await;
     let ran = Arc::new(AtomicUsize::new(0));
     // More than the queue holds: some are handed over, some wait for room.
     let waits: Vec<_> = (0..6)
@@ -139,21 +145,7 @@ fn is_over(wait: std::pin::Pin<&mut impl Future>, wakes: &Arc<Wakes>) -> bool {
 async fn dropped_wait_leaves_the_queue_at_once() {
     let _watchdog = Watchdog::of("dropped_wait_leaves_the_queue_at_once");
     let pool = pool(1);
-    let door = Arc::new(Door::default());
-    let (began, begun) = mpsc::channel();
-    let first = {
-        let (pool, door) = (Arc::clone(&pool), Arc::clone(&door));
-        background(async move {
-            pool.run(move || {
-                began.send(()).unwrap();
-                door.pass();
-            })
-            .await
-        })
-    };
-    while begun.try_recv().is_err() {
-        tokio::task::yield_now().await;
-    }
+    let (door, first) = occupied(&pool).await;
     let owned = Arc::new(());
     let wait = || {
         let owned = Arc::clone(&owned);
