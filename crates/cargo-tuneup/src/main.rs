@@ -4,6 +4,7 @@ mod compare;
 mod diff;
 mod doctor;
 mod format;
+mod injection;
 mod manual;
 mod package;
 mod process;
@@ -61,8 +62,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    if let Some(orders) = profile::wrapper::orders() {
-        let compiled = profile::wrapper::run(&orders, env::args_os().skip(1).collect());
+    if let Some(orders) = injection::wrapper::orders() {
+        let compiled = injection::wrapper::run(&orders, env::args_os().skip(1).collect());
         return compiled.unwrap_or_else(fail);
     }
     let Cargo::Tuneup(cli) = Cargo::parse_from(arguments());

@@ -10,6 +10,9 @@ use super::{
     shadow::{Shadow, Unit},
 };
 
+/// So many functions are named that do not record.
+const NAMED: usize = 5;
+
 /// Of one crate, or of several together.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -65,6 +68,24 @@ impl Report {
             }
         }
         all
+    }
+
+    /// On standard error; nothing if all functions record.
+    pub(super) fn tell(&self) {
+        if self.skipped.is_empty() {
+            return;
+        }
+        eprintln!(
+            "{} functions record; {} do not:",
+            self.recorded,
+            self.skipped.len()
+        );
+        for (name, reason) in self.skipped.iter().take(NAMED) {
+            eprintln!("  {name}: {reason}");
+        }
+        if self.skipped.len() > NAMED {
+            eprintln!("  … and {} more", self.skipped.len() - NAMED);
+        }
     }
 }
 

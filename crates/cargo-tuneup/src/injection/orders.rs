@@ -3,6 +3,7 @@
 use std::{env, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
+use clap::Args;
 use regex_lite::Regex;
 use serde_json::{Value, json};
 
@@ -11,10 +12,10 @@ use super::instrument::Choice;
 /// The orders themselves.
 const ORDERS: &str = "TUNEUP_ORDERS";
 
-/// Which functions: Cargo compiles anew if this has changed.
-pub(super) const CHOICE: &str = "TUNEUP_CHOICE";
+/// What is recorded: Cargo compiles anew if this has changed.
+pub(super) const WISH: &str = "TUNEUP_WISH";
 
-/// Where things are, and what is to be recorded.
+/// Where things are, and what is wished for.
 #[derive(Clone)]
 pub(crate) struct Orders {
     /// Of the workspace.
@@ -23,22 +24,53 @@ pub(crate) struct Orders {
     pub(super) state: PathBuf,
     /// Of the compiled runtime.
     pub(super) runtime: PathBuf,
-    pub(super) functions: Option<String>,
-    pub(super) min_lines: usize,
+    pub(super) wish: Wish,
+}
+
+/// What is to be recorded.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Wish {
+    /// Record only functions whose path matches this regular expression
+    #[arg(long = "fn", value_name = "PATTERN")]
+    functions: Option<String>,
+    /// Record only functions with so many lines or more
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    min_lines: usize,
+}
+
+impl Wish {
+    fn read(text: &str) -> Option<Self> {
+        let wish: Value = serde_json::from_str(text).ok()?;
+        Some(Self {
+            functions: wish["functions"].as_str().map(str::to_owned),
+            min_lines: usize::try_from(wish["min_lines"].as_u64()?).ok()?,
+        })
+    }
+
+    /// As compilers are told.
+    pub(super) fn text(&self) -> String {
+        json!({ "functions": self.functions, "min_lines": self.min_lines }).to_string()
+    }
+
+    /// An error says which pattern is none.
+    pub(super) fn choice(&self) -> Result<Choice> {
+        Ok(Choice {
+            functions: self.functions.as_deref().map(pattern).transpose()?,
+            min_lines: self.min_lines,
+        })
+    }
 }
 
 impl Orders {
     /// Those that Cargo was given, and has passed on.
     pub(super) fn from_environment() -> Option<Self> {
         let orders: Value = serde_json::from_str(&env::var(ORDERS).ok()?).ok()?;
-        let choice: Value = serde_json::from_str(&env::var(CHOICE).ok()?).ok()?;
         let path = |name: &str| Some(PathBuf::from(orders[name].as_str()?));
         Some(Self {
             root: path("root")?,
             state: path("state")?,
             runtime: path("runtime")?,
-            functions: choice["functions"].as_str().map(str::to_owned),
-            min_lines: usize::try_from(choice["min_lines"].as_u64()?).ok()?,
+            wish: Wish::read(&env::var(WISH).ok()?)?,
         })
     }
 
@@ -58,19 +90,8 @@ impl Orders {
         cargo
             .env("RUSTC_WORKSPACE_WRAPPER", env::current_exe()?)
             .env(ORDERS, orders.to_string())
-            .env(CHOICE, self.choice_text());
+            .env(WISH, self.wish.text());
         Ok(())
-    }
-
-    pub(super) fn choice_text(&self) -> String {
-        json!({ "functions": self.functions, "min_lines": self.min_lines }).to_string()
-    }
-
-    pub(super) fn choice(&self) -> Result<Choice> {
-        Ok(Choice {
-            functions: self.functions.as_deref().map(pattern).transpose()?,
-            min_lines: self.min_lines,
-        })
     }
 }
 

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::{
     instrument::{Choice, Instrumented, Module, Source, instrument, name_runtime},
-    orders::{CHOICE, Orders},
+    orders::{Orders, WISH},
     wrapper::rewrite,
 };
 
@@ -54,7 +54,7 @@ impl Shadow {
         let shadow_root = orders.state.join("shadow").join(&unit.key);
         let mut crates = Crate {
             unit,
-            choice: orders.choice()?,
+            choice: orders.wish.choice()?,
             left_out,
             sources: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -98,7 +98,7 @@ impl Shadow {
         around.map(|function| function.lines.start).max()
     }
 
-    /// Tells Cargo of the sources that people write, so that it sees when they change, and of the choice of functions.
+    /// Tells Cargo of the sources that people write, so that it sees when they change, and of what is wished for.
     pub(super) fn own_up(&self, dependencies: &Option<PathBuf>, orders: &Orders) -> Result<()> {
         let Some(path) = dependencies else {
             return Ok(());
@@ -109,8 +109,8 @@ impl Shadow {
         rewrite(path, |text| {
             let text = text.replace(&folder, "").replace(&shadow, &root);
             // As the compiler writes it.
-            let choice = orders.choice_text().replace('\\', "\\\\");
-            format!("{text}\n# env-dep:{CHOICE}={choice}\n")
+            let wish = orders.wish.text().replace('\\', "\\\\");
+            format!("{text}\n# env-dep:{WISH}={wish}\n")
         })
     }
 }

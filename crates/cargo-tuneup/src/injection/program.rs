@@ -1,0 +1,230 @@
+//! A program that records: how Cargo builds it, and how it is run.
+
+use std::{
+    env, fs,
+    io::BufReader,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitCode, Stdio},
+    sync::{Arc, atomic::AtomicBool},
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use anyhow::{Context as _, Result, bail};
+use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand};
+use tempfile::TempDir;
+
+use super::{
+    orders::{Orders, Wish},
+    report::Report,
+    runtime,
+    target::{Target, Wanted},
+};
+use crate::process::code_of;
+
+/// What Cargo has built.
+pub(crate) struct Program {
+    path: PathBuf,
+    /// Of its package.
+    folder: PathBuf,
+    runs_in_package: bool,
+    /// Names of the crates of the workspace that are in it.
+    crates: Vec<String>,
+    orders: Orders,
+}
+
+/// How a program is run.
+pub(crate) struct Run<'a> {
+    pub(crate) arguments: &'a [String],
+    /// What the runtime is told, by variables of the environment.
+    pub(crate) environment: &'a [(&'a str, &'a str)],
+    /// It is ended after so long, by SIGTERM.
+    pub(crate) duration: Option<Duration>,
+}
+
+/// What a program has left.
+pub(crate) struct Ended {
+    pub(crate) code: ExitCode,
+    id: u32,
+    folder: TempDir,
+}
+
+/// A file that the runtime has written when the program ended.
+pub(crate) struct Recorded {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) written: SystemTime,
+}
+
+impl Program {
+    /// Has Cargo build it. Of each purpose there is one folder below the target folder, so that they do not undo each other's work.
+    pub(crate) fn build(purpose: &str, target: &Target, wish: &Wish) -> Result<Self> {
+        let metadata = MetadataCommand::new()
+            .no_deps()
+            .exec()
+            .context("cannot read the package of this folder")?;
+        let target_folder = metadata.target_directory.as_std_path();
+        let state = target_folder.join("tuneup").join(purpose);
+        // What is wrong with the wish is told before anything is built.
+        drop(wish.choice()?);
+        let orders = Orders {
+            root: metadata.workspace_root.as_std_path().to_owned(),
+            runtime: runtime::build(&state)?,
+            state,
+            wish: wish.clone(),
+        };
+        let wanted = Wanted::of(target, &metadata)?;
+        let artifacts = build(&wanted, target, &orders)?;
+        let is_wanted = |artifact: &&Artifact| {
+            artifact.executable.is_some() && artifact.target.name == wanted.name
+        };
+        let artifact = artifacts
+            .iter()
+            .rfind(is_wanted)
+            .context("Cargo has built no program")?;
+        let path = artifact
+            .executable
+            .clone()
+            .context("it was chosen for that")?;
+        let folder = artifact.manifest_path.parent();
+        Ok(Self {
+            path: path.into_std_path_buf(),
+            folder: folder
+                .map(|folder| folder.as_std_path().to_owned())
+                .unwrap_or_default(),
+            runs_in_package: target.runs_in_package(),
+            crates: crates_of_workspace(&artifacts, &metadata),
+            orders,
+        })
+    }
+
+    pub(crate) fn name(&self) -> String {
+        let stem = self.path.file_stem().unwrap_or_default();
+        stem.display().to_string()
+    }
+
+    /// Runs it with the streams of this process.
+    pub(crate) fn run(&self, run: &Run<'_>) -> Result<Ended> {
+        let folder = tempfile::tempdir_in(&self.orders.state)
+            .context("cannot make a folder for the recording")?;
+        let mut command = Command::new(&self.path);
+        command
+            .args(run.arguments)
+            .env("TUNEUP_RECORDINGS", folder.path())
+            .envs(run.environment.iter().copied())
+            .env("CARGO_MANIFEST_DIR", &self.folder);
+        if self.runs_in_package {
+            command.current_dir(&self.folder);
+        }
+        // Ctrl-C is for the program; this one goes on to tell what was recorded.
+        let _interrupted =
+            signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::<AtomicBool>::default())?;
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", self.path.display()))?;
+        if let Some(duration) = run.duration {
+            end_after(duration, &mut child)?;
+        }
+        Ok(Ended {
+            id: child.id(),
+            code: code_of(child.wait()?),
+            folder,
+        })
+    }
+
+    /// Names on standard error what does not record, if there is something.
+    pub(crate) fn tell_skipped(&self) {
+        Report::read(&self.orders, &self.crates).tell();
+    }
+}
+
+impl Ended {
+    /// What it has written to the file of this extension; none if it has written none.
+    pub(crate) fn recorded(&self, extension: &str) -> Result<Option<Recorded>> {
+        let path = self.folder.path().join(format!("{}.{extension}", self.id));
+        let Ok(bytes) = fs::read(&path) else {
+            return Ok(None);
+        };
+        Ok(Some(Recorded {
+            bytes,
+            written: modified(&path).unwrap_or_else(SystemTime::now),
+        }))
+    }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|about| about.modified()).ok()
+}
+
+/// What Cargo has built.
+fn build(wanted: &Wanted, target: &Target, orders: &Orders) -> Result<Vec<Artifact>> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args([
+            "build",
+            "--message-format=json-render-diagnostics",
+            "--profile",
+            &target.profile,
+        ])
+        .arg("--target-dir")
+        .arg(orders.state.join("target"))
+        .args(["--package", &wanted.package, wanted.flag, &wanted.name])
+        .stdout(Stdio::piped());
+    if !target.features.is_empty() {
+        cargo.args(["--features", &target.features.join(",")]);
+    }
+    orders.give(&mut cargo)?;
+    let mut child = cargo.spawn().context("cannot start Cargo")?;
+    let output = child.stdout.take().context("Cargo says nothing")?;
+    let mut artifacts = Vec::new();
+    for message in Message::parse_stream(BufReader::new(output)) {
+        if let Message::CompilerArtifact(artifact) =
+            message.context("cannot read what Cargo says")?
+        {
+            artifacts.push(artifact);
+        }
+    }
+    if !child.wait()?.success() {
+        bail!("the program does not build; see above");
+    }
+    Ok(artifacts)
+}
+
+fn crates_of_workspace(artifacts: &[Artifact], metadata: &Metadata) -> Vec<String> {
+    let ours = |artifact: &&Artifact| metadata.workspace_members.contains(&artifact.package_id);
+    artifacts
+        .iter()
+        .filter(ours)
+        .map(|artifact| artifact.target.name.replace('-', "_"))
+        .collect()
+}
+
+/// Returns when it has ended, or was told to.
+fn end_after(duration: Duration, child: &mut Child) -> Result<()> {
+    // There is no portable way to wait for the end of a process for a time.
+    const PAUSE: Duration = Duration::from_millis(2);
+    let begun = Instant::now();
+    while child.try_wait()?.is_none() {
+        if begun.elapsed() >= duration {
+            return terminate(child);
+        }
+        thread::sleep(PAUSE);
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn terminate(child: &mut Child) -> Result<()> {
+    let id = i32::try_from(child.id())
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    let id = id.context("a process has a number")?;
+    Ok(rustix::process::kill_process(
+        id,
+        rustix::process::Signal::TERM,
+    )?)
+}
+
+#[cfg(not(unix))]
+fn terminate(child: &mut Child) -> Result<()> {
+    Ok(child.kill()?)
+}
