@@ -7,10 +7,15 @@ mod manual;
 mod profile;
 #[cfg(target_os = "linux")]
 mod profiles;
+#[cfg(target_os = "linux")]
+mod readme;
 mod simulate;
 mod timeit;
 
-use std::process::{Command, Output};
+use std::{
+    process::{Command, Output},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// Runs `cargo tuneup` with these arguments, as Cargo would.
 fn tuneup(arguments: &[&str]) -> Output {
@@ -38,4 +43,10 @@ fn complaint(arguments: &[&str]) -> String {
         "errors are not on standard output"
     );
     String::from_utf8(output.stderr).unwrap()
+}
+
+/// One test at a time records: there is one session in a process.
+fn recording_alone() -> MutexGuard<'static, ()> {
+    static RECORDING: Mutex<()> = Mutex::new(());
+    RECORDING.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,16 +13,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tuneup_profiling::{Profiler, profile_fn};
 
-use crate::{complaint, printed, tuneup};
-
-/// One test at a time records: there is one session in a process.
-static RECORDING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+use crate::{complaint, printed, recording_alone, tuneup};
 
 /// A saved profile of `outer`, which calls `inner` so many times.
 fn saved(folder: &TempDir, name: &str, calls: u64) -> String {
-    let _alone = RECORDING
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _alone = recording_alone();
     let session = Profiler::builder().start().unwrap();
     profile_fn("outer", || {
         for _ in 0..calls {
