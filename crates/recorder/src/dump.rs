@@ -1,8 +1,9 @@
 //! A recording as bytes, for programs that have no room for a profiler: another program reads it.
 //!
 //! Numbers are written in seven bits a byte, the lowest first (LEB128), texts with their lengths before them. Sites are written once, and named by
-//! their place in the list; distributions as pairs of a value and a count.
+//! their place in the list; distributions as pairs of a value and a count; the lines of a function as distances from the line before.
 
+mod known_sites;
 mod reader;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -13,7 +14,7 @@ use std::{error, fmt};
 pub use self::reader::Dump;
 
 /// What a dump begins with; the last letter counts the layouts.
-const MAGIC: &[u8] = b"tuneup recording 1\n";
+const MAGIC: &[u8] = b"tuneup recording 2\n";
 
 /// What a dump ends with, so that one that was cut off is known.
 const END: u8 = b'.';

@@ -14,6 +14,7 @@ use crate::{
     frame,
     line_records::{LineRecord, Paused},
     registry::SESSION,
+    site::Name,
     thread_block::ThreadBlock,
 };
 
@@ -26,7 +27,7 @@ use crate::{
 /// assert_eq!(PARSE.lines(), [10, 11, 13]);
 /// ```
 pub struct LineSite {
-    name: fn() -> &'static str,
+    name: Name,
     file: &'static str,
     lines: &'static [u32],
     is_async: bool,
@@ -59,6 +60,25 @@ impl LineSite {
         lines: &'static [u32],
         is_async: bool,
     ) -> Self {
+        Self::with_name(Name::Asked(name), file, lines, is_async)
+    }
+
+    /// A function whose name is known.
+    pub(crate) const fn known(
+        name: &'static str,
+        file: &'static str,
+        lines: &'static [u32],
+        is_async: bool,
+    ) -> Self {
+        Self::with_name(Name::Known(name), file, lines, is_async)
+    }
+
+    const fn with_name(
+        name: Name,
+        file: &'static str,
+        lines: &'static [u32],
+        is_async: bool,
+    ) -> Self {
         Self {
             name,
             file,
@@ -77,7 +97,10 @@ impl LineSite {
     /// ```
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.resolved.get_or_init(self.name)
+        match self.name {
+            Name::Known(name) => name,
+            Name::Asked(name) => self.resolved.get_or_init(name),
+        }
     }
 
     /// Its file, as the compiler was given it.

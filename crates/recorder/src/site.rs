@@ -46,7 +46,7 @@ pub struct Site {
 
 /// Names of types are not known when a static is made, so that a name may be a function.
 #[derive(Debug, Clone, Copy)]
-enum Name {
+pub(crate) enum Name {
     Known(&'static str),
     Asked(fn() -> &'static str),
 }

@@ -1,17 +1,19 @@
 //! From bytes to a recording.
 
-use std::{
-    collections::HashMap,
-    str,
-    sync::{Mutex, PoisonError},
-};
+use std::str;
 
 use tuneup_measure::{Histogram, Scale};
 
-use super::{DumpError, END, MAGIC};
+use super::{
+    DumpError, END, MAGIC,
+    known_sites::{line_site, site},
+};
 use crate::{
     calibration::CallCost,
-    recording::{NodeRecording, Recording, SiteRecording, ThreadRecording},
+    lines::LineSite,
+    recording::{
+        LineCellRecording, LineRecording, NodeRecording, Recording, SiteRecording, ThreadRecording,
+    },
     site::{Site, SiteKind},
 };
 
@@ -38,6 +40,7 @@ impl Dump {
             rest,
             len: bytes.len(),
             sites: Vec::new(),
+            line_sites: Vec::new(),
         };
         reader.dump()
     }
@@ -48,6 +51,7 @@ struct Reader<'a> {
     /// Of all bytes.
     len: usize,
     sites: Vec<&'static Site>,
+    line_sites: Vec<&'static LineSite>,
 }
 
 impl Reader<'_> {
@@ -63,6 +67,10 @@ impl Reader<'_> {
         for _ in 0..self.number()? {
             let site = self.site()?;
             self.sites.push(site);
+        }
+        for _ in 0..self.number()? {
+            let site = self.line_site()?;
+            self.line_sites.push(site);
         }
         let mut threads = Vec::new();
         for _ in 0..self.number()? {
@@ -94,10 +102,27 @@ impl Reader<'_> {
             _ => SiteKind::Folded,
         };
         match kind_and_flag >> 2 {
-            0 => Ok(kept_site(name, file, line, kind, false)),
-            1 => Ok(kept_site(name, file, line, kind, true)),
+            0 => Ok(site(name, file, line, kind, false)),
+            1 => Ok(site(name, file, line, kind, true)),
             _ => Err(self.damaged()),
         }
+    }
+
+    fn line_site(&mut self) -> Result<&'static LineSite, DumpError> {
+        let (name, file) = (self.text()?.to_owned(), self.text()?.to_owned());
+        let is_async = match self.number()? {
+            0 => false,
+            1 => true,
+            _ => return Err(self.damaged()),
+        };
+        let mut lines = Vec::new();
+        for _ in 0..self.number()? {
+            let before = u64::from(lines.last().copied().unwrap_or(0));
+            let line = before.checked_add(self.number()?);
+            let line = line.and_then(|line| u32::try_from(line).ok());
+            lines.push(line.ok_or_else(|| self.damaged())?);
+        }
+        Ok(line_site(name, file, lines, is_async))
     }
 
     fn thread(&mut self) -> Result<ThreadRecording, DumpError> {
@@ -112,6 +137,9 @@ impl Reader<'_> {
         }
         for _ in 0..self.number()? {
             thread.sites.push(self.record()?);
+        }
+        for _ in 0..self.number()? {
+            thread.lines.push(self.lines()?);
         }
         Ok(thread)
     }
@@ -150,6 +178,26 @@ impl Reader<'_> {
             threads: self.number()?,
             distribution: self.distribution()?,
         })
+    }
+
+    fn lines(&mut self) -> Result<LineRecording, DumpError> {
+        let number = self.number()?;
+        let site = usize::try_from(number)
+            .ok()
+            .and_then(|number| self.line_sites.get(number));
+        let site = *site.ok_or_else(|| self.damaged())?;
+        let calls = self.number()?;
+        let mut cells = Vec::new();
+        for _ in site.lines() {
+            cells.push(LineCellRecording {
+                hits: self.number()?,
+                ticks: self.number()?,
+                waiting_ticks: self.number()?,
+                allocated_bytes: self.number()?,
+                freed_bytes: self.number()?,
+            });
+        }
+        Ok(LineRecording { site, calls, cells })
     }
 
     fn distribution(&mut self) -> Result<Option<Histogram>, DumpError> {
@@ -219,28 +267,4 @@ impl Reader<'_> {
     fn damaged(&self) -> DumpError {
         DumpError::Damaged(self.len - self.rest.len())
     }
-}
-
-/// The site that stands for such a one of another program; the same for the same.
-fn kept_site(
-    name: String,
-    file: String,
-    line: u32,
-    kind: SiteKind,
-    untimed: bool,
-) -> &'static Site {
-    type Key = (String, String, u32, SiteKind, bool);
-    static SITES: Mutex<Option<HashMap<Key, &'static Site>>> = Mutex::new(None);
-    let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
-    let sites = sites.get_or_insert_default();
-    let key = (name, file, line, kind, untimed);
-    if let Some(site) = sites.get(&key) {
-        return site;
-    }
-    let (name, file) = (key.0.clone().leak(), key.1.clone().leak());
-    let site = Site::known(name, kind, file, line);
-    let site = if untimed { site.untimed() } else { site };
-    let site: &'static Site = Box::leak(Box::new(site));
-    sites.insert(key, site);
-    site
 }

@@ -5,12 +5,13 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Options, Recording, Session, Site, SiteKind, enter};
+use crate::{LineSite, LineTimer, Options, Recording, Session, Site, SiteKind, enter};
 
-/// Of a few nested calls, with distributions. There is one session in a process, so that it is recorded once.
+/// Of a few nested calls, with distributions, and of lines. There is one session in a process, so that it is recorded once.
 fn recorded() -> &'static (Recording, Vec<u8>) {
     static OUTER: Site = Site::new(|| "outer", SiteKind::Function, "src/a.rs", 3);
     static INNER: Site = Site::new(|| "inner", SiteKind::Scope, "src/b.rs", 70_000);
+    static LINES: LineSite = LineSite::new(|| "lines", "src/c.rs", &[7, 8, 70_000], false);
     static RECORDED: OnceLock<(Recording, Vec<u8>)> = OnceLock::new();
     RECORDED.get_or_init(|| {
         let session = Session::start(Options::default()).unwrap();
@@ -19,6 +20,12 @@ fn recorded() -> &'static (Recording, Vec<u8>) {
             for _ in 0..5 {
                 drop(enter(&INNER));
             }
+        }
+        for _ in 0..2 {
+            let timer = LineTimer::enter(&LINES);
+            timer.mark(1);
+            timer.mark(2);
+            timer.mark(1);
         }
         let recording = session.read();
         let mut bytes = Vec::new();
@@ -87,6 +94,36 @@ fn what_is_written_is_what_is_read() {
             );
         }
     }
+}
+
+#[test]
+fn lines_are_what_was_written() {
+    let (written, bytes) = recorded();
+    let read = Dump::read(bytes).unwrap().recording;
+    let all = |recording: &Recording| {
+        let lines = recording.threads.iter().flat_map(|thread| &thread.lines);
+        let all = lines.map(|lines| {
+            let site = lines.site;
+            let cells = lines.cells.iter();
+            (
+                (site.name().to_owned(), site.file().to_owned()),
+                (site.lines().to_vec(), site.is_async()),
+                lines.calls,
+                cells.map(|cell| (cell.hits, cell.ticks)).collect::<Vec<_>>(),
+            )
+        });
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(all(&read), all(written));
+    let hits: Vec<u64> = all(&read)[0].3.iter().map(|(hits, _)| *hits).collect();
+    assert_eq!(hits, [0, 4, 2]);
+}
+
+#[test]
+fn a_dump_of_an_earlier_layout_is_refused() {
+    let error = Dump::read(b"tuneup recording 1\nwhatever").unwrap_err();
+    assert_eq!(error, DumpError::Foreign);
+    assert!(error.to_string().contains("of another version"), "{error}");
 }
 
 #[test]

@@ -11,14 +11,15 @@ use tuneup_measure::Histogram;
 use super::{END, MAGIC};
 use crate::{
     calibration::CallCost,
-    recording::{NodeRecording, Recording, SiteRecording, ThreadRecording},
+    lines::LineSite,
+    recording::{LineRecording, NodeRecording, Recording, SiteRecording, ThreadRecording},
     site::{Site, SiteKind},
 };
 
 impl Recording {
-    /// Writes all but the line tables, for [`Dump::read`](super::Dump::read). `cost` is what recording a call costs in this program.
+    /// Writes it, line tables included, for [`Dump::read`](super::Dump::read). `cost` is what recording a call costs in this program.
     ///
-    /// O(nodes + sites × buckets); allocates a list of the sites. Nothing is flushed.
+    /// O(nodes + sites × buckets); allocates lists of the sites. Nothing is flushed.
     ///
     /// # Errors
     /// Those of `to`; what was written by then is cut off.
@@ -39,6 +40,7 @@ impl Recording {
         let mut writer = Writer {
             to,
             numbers: HashMap::new(),
+            line_numbers: HashMap::new(),
         };
         writer.recording(self, cost)
     }
@@ -48,6 +50,8 @@ struct Writer<W> {
     to: W,
     /// Of sites, by their addresses.
     numbers: HashMap<*const Site, u64>,
+    /// Of functions with lines, by the addresses of their sites.
+    line_numbers: HashMap<*const LineSite, u64>,
 }
 
 impl<W: Write> Writer<W> {
@@ -61,6 +65,7 @@ impl<W: Write> Writer<W> {
         self.number(cost.inside_ns.to_bits())?;
         self.number(cost.outside_ns.to_bits())?;
         self.sites(recording)?;
+        self.line_sites(recording)?;
         self.number(recording.threads.len() as u64)?;
         for thread in &recording.threads {
             self.thread(thread)?;
@@ -97,6 +102,31 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
+    /// All functions with lines, each once.
+    fn line_sites(&mut self, recording: &Recording) -> io::Result<()> {
+        let mut sites: Vec<&'static LineSite> = Vec::new();
+        for lines in recording.threads.iter().flat_map(|thread| &thread.lines) {
+            let address = ptr::from_ref(lines.site);
+            self.line_numbers.entry(address).or_insert_with(|| {
+                sites.push(lines.site);
+                sites.len() as u64 - 1
+            });
+        }
+        self.number(sites.len() as u64)?;
+        for site in sites {
+            self.text(site.name())?;
+            self.text(site.file())?;
+            self.number(u64::from(site.is_async()))?;
+            self.number(site.lines().len() as u64)?;
+            let mut before = 0;
+            for &line in site.lines() {
+                self.number(u64::from(line.saturating_sub(before)))?;
+                before = line;
+            }
+        }
+        Ok(())
+    }
+
     fn thread(&mut self, thread: &ThreadRecording) -> io::Result<()> {
         self.number(thread.nodes.len() as u64)?;
         for node in &thread.nodes {
@@ -105,6 +135,29 @@ impl<W: Write> Writer<W> {
         self.number(thread.sites.len() as u64)?;
         for record in &thread.sites {
             self.record(record)?;
+        }
+        self.number(thread.lines.len() as u64)?;
+        for lines in &thread.lines {
+            self.lines(lines)?;
+        }
+        Ok(())
+    }
+
+    /// One cell for each line that the site has.
+    fn lines(&mut self, lines: &LineRecording) -> io::Result<()> {
+        let number = self.line_numbers.get(&ptr::from_ref(lines.site));
+        self.number(number.copied().unwrap_or(0))?;
+        self.number(lines.calls)?;
+        for cell in &lines.cells {
+            for count in [
+                cell.hits,
+                cell.ticks,
+                cell.waiting_ticks,
+                cell.allocated_bytes,
+                cell.freed_bytes,
+            ] {
+                self.number(count)?;
+            }
         }
         Ok(())
     }
