@@ -1,20 +1,25 @@
 //! What is linked into a program that is profiled without being edited: it begins to record when the program begins, and writes what it has when the
-//! program ends, however it does, but by SIGKILL or an abort.
+//! program ends, however it does, but by SIGKILL or where memory is no longer what it was.
 //!
 //! Compiled by the command itself, with the sources of the recorder that travel inside of it; never by Cargo.
 
-pub use tuneup_recorder::{ProfiledFuture, Site, SiteKind, enter};
+pub use tuneup_recorder::{
+    LineSite, LineTimer, LinedFuture, ProfiledFuture, Site, SiteKind, enter, mark_line,
+};
 
 use std::{
     env,
-    ffi::{OsString, c_int},
+    ffi::{OsString, c_int, c_long},
     fs::{self, File},
     io::{self, BufWriter, Write},
     path::PathBuf,
     process,
     sync::{
         Mutex,
-        atomic::{AtomicI32, Ordering::Relaxed},
+        atomic::{
+            AtomicBool, AtomicI32, AtomicUsize,
+            Ordering::{Acquire, Relaxed, Release},
+        },
     },
     thread,
 };
@@ -86,9 +91,33 @@ fn write(session: &Session, folder: PathBuf) -> io::Result<()> {
 /// The writing end of a pipe. A handler may do little but write to it; a thread does the rest.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 
-const SIGNALS: [c_int; 3] = [1, 2, 15];
+/// The process that has the pipe: one that was forked off it writes to the same one, and must not end its parent.
+static PROCESS: AtomicI32 = AtomicI32::new(0);
+
+/// The thread that writes the recording when a signal comes.
+static WRITER: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether it has, after an abort.
+static WRITTEN: AtomicBool = AtomicBool::new(false);
+
+const ABORT: c_int = 6;
+const SIGNALS: [c_int; 4] = [1, 2, 15, ABORT];
 const DEFAULT: usize = 0;
 const IGNORED: usize = 1;
+
+/// An abort waits for the recording: so often, and so long each time. The thread that aborts may hold a lock that the writer needs.
+const LOOKS: usize = 5_000;
+const PAUSE: Pause = Pause {
+    seconds: 0,
+    nanoseconds: 1_000_000,
+};
+
+/// `struct timespec`.
+#[repr(C)]
+struct Pause {
+    seconds: c_long,
+    nanoseconds: c_long,
+}
 
 unsafe extern "C" {
     fn pipe(ends: *mut c_int) -> c_int;
@@ -97,10 +126,13 @@ unsafe extern "C" {
     fn write_to(file: c_int, from: *const u8, len: usize) -> isize;
     fn signal(number: c_int, handler: usize) -> usize;
     fn raise(number: c_int) -> c_int;
+    fn nanosleep(pause: *const Pause, left: *mut Pause) -> c_int;
+    safe fn getpid() -> c_int;
+    safe fn pthread_self() -> usize;
 }
 
-/// SIGHUP, SIGINT and SIGTERM end a program that does not handle them; what was recorded is written before. A program that handles them later takes the
-/// handler's place.
+/// SIGHUP, SIGINT, SIGTERM and SIGABRT end a program that does not handle them; what was recorded is written before. A program that handles them later
+/// takes the handler's place.
 fn guard_signals() -> io::Result<()> {
     let mut ends = [0; 2];
     // SAFETY: there is room for two.
@@ -108,24 +140,13 @@ fn guard_signals() -> io::Result<()> {
         return Err(io::Error::last_os_error());
     }
     PIPE.store(ends[1], Relaxed);
+    PROCESS.store(getpid(), Relaxed);
     thread::Builder::new()
         .name("tuneup".to_owned())
         .stack_size(256 << 10)
-        .spawn(move || {
-            let mut number = 0_u8;
-            // SAFETY: there is room for one byte.
-            if unsafe { read(ends[0], &mut number, 1) } == 1 {
-                end();
-                let number = c_int::from(number);
-                // SAFETY: no pointer is involved; the process ends as it would have.
-                unsafe {
-                    signal(number, DEFAULT);
-                    raise(number);
-                }
-            }
-        })?;
+        .spawn(move || wait_for_signal(ends[0]))?;
     for number in SIGNALS {
-        // SAFETY: the handler does nothing but write to a pipe.
+        // SAFETY: the handler does nothing that a handler must not.
         let before = unsafe { signal(number, handle as extern "C" fn(c_int) as usize) };
         if before == IGNORED {
             // SAFETY: as it was.
@@ -135,8 +156,53 @@ fn guard_signals() -> io::Result<()> {
     Ok(())
 }
 
+/// What the one thread does that waits for signals.
+fn wait_for_signal(pipe: c_int) {
+    WRITER.store(pthread_self(), Relaxed);
+    let mut number = 0_u8;
+    // SAFETY: there is room for one byte.
+    if unsafe { read(pipe, &mut number, 1) } != 1 {
+        return;
+    }
+    end();
+    match c_int::from(number) {
+        // The thread that aborts ends the process: a debugger, and whoever reads a core, finds it there.
+        ABORT => WRITTEN.store(true, Release),
+        number => end_by(number),
+    }
+}
+
+/// Ends the process by a signal, as it would have without a handler; inside of the signal's own handler, when that returns.
+fn end_by(number: c_int) {
+    // SAFETY: no pointer is involved, and both are safe in a handler.
+    unsafe {
+        signal(number, DEFAULT);
+        raise(number);
+    }
+}
+
 extern "C" fn handle(number: c_int) {
+    if getpid() != PROCESS.load(Relaxed) {
+        return end_by(number);
+    }
     let byte = number as u8;
     // SAFETY: one byte is read from a variable; write(2) is safe in a handler.
     unsafe { write_to(PIPE.load(Relaxed), &byte, 1) };
+    if number == ABORT {
+        if pthread_self() != WRITER.load(Relaxed) {
+            wait_for_writer();
+        }
+        end_by(number);
+    }
+}
+
+/// Loads, and nanosleep(2), are all that it does: it runs in a handler.
+fn wait_for_writer() {
+    for _ in 0..LOOKS {
+        if WRITTEN.load(Acquire) {
+            return;
+        }
+        // SAFETY: a pause is read from a constant; there is no need to know what is left of it.
+        unsafe { nanosleep(&PAUSE, std::ptr::null_mut()) };
+    }
 }

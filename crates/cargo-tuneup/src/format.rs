@@ -82,6 +82,30 @@ impl Stream {
     }
 }
 
+/// Prints several tables, one below the other, and what is said of all of them; as JSON what is given as that.
+pub(crate) fn print_all(
+    tables: &[Table],
+    sentence: &str,
+    json: &Value,
+    format: Format,
+    stream: Stream,
+) -> Result<()> {
+    if format == Format::Json {
+        return stream.write(&format!("{}\n", serde_json::to_string_pretty(json)?));
+    }
+    let mut parts: Vec<String> = tables
+        .iter()
+        .map(|table| match format {
+            Format::Markdown => table.to_markdown(),
+            _ => format!("{}\n", table.render(&stream.terminal())),
+        })
+        .collect();
+    if !sentence.is_empty() {
+        parts.push(format!("{sentence}\n"));
+    }
+    stream.write(&parts.join("\n"))
+}
+
 impl Findings {
     pub(crate) fn print(&self, format: Format, stream: Stream) -> Result<()> {
         let text = match format {

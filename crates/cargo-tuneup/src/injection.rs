@@ -3,7 +3,9 @@
 //! Cargo builds the program with this very command in the place of the compiler. For the packages of the workspace it compiles a shadow of the
 //! sources in which each function records, and links the [runtime], which writes what was recorded when the program ends.
 
+mod choice;
 mod instrument;
+mod lines;
 mod orders;
 mod program;
 mod report;
@@ -13,7 +15,7 @@ mod target;
 pub(crate) mod wrapper;
 
 pub(crate) use self::{
-    orders::Wish,
+    orders::{Where, Wish},
     program::{Program, Run},
     target::Target,
 };

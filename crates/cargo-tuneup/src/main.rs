@@ -5,6 +5,8 @@ mod diff;
 mod doctor;
 mod format;
 mod injection;
+mod line_view;
+mod lines;
 mod manual;
 mod package;
 mod process;
@@ -41,6 +43,8 @@ enum Command {
     Compare(compare::Options),
     /// Record every call of a program, without editing it
     Profile(profile::Options),
+    /// Record how often each line of some functions is reached, and its time, without editing them
+    Lines(lines::Options),
     /// Time expressions against the library of this package, and compare them
     Timeit(timeit::Options),
     /// Sample a program from outside: functions, flame graph, pprof, speedscope
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         // The exit code is that of the program.
         Command::Profile(options) => profile::run(&options),
+        Command::Lines(options) => lines::run(&options),
         Command::Record(options) => record::run(&options),
         Command::Timeit(options) => timeit::run(&options).map(succeed),
         Command::Compare(options) => compare::run(&options).map(succeed),

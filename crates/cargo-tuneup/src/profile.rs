@@ -62,21 +62,68 @@ impl Detail {
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     options.view.check()?;
-    let program = Program::build("profile", &options.target, &options.wish)?;
-    let ended = program.run(&Run {
-        arguments: &options.arguments,
-        environment: &[("TUNEUP_DETAIL", options.detail.word())],
+    let recorded = record(&Order {
+        target: &options.target,
+        wish: &options.wish,
+        detail: options.detail.word(),
         duration: options.duration,
+        arguments: &options.arguments,
     })?;
-    let Some(recorded) = ended.recorded("recording")? else {
-        eprintln!(
-            "nothing was recorded: the program was killed or has aborted, or no function of it could be recorded"
-        );
-        return Ok(ended.code);
+    if let Some(profile) = &recorded.profile {
+        if options.wish.has_lines() {
+            options.view.tell_with_lines(profile, Stream::Error)?;
+        } else {
+            options.view.tell(profile, Stream::Error)?;
+        }
+        recorded.program.tell_skipped();
+    }
+    Ok(recorded.code)
+}
+
+/// What is recorded of which program.
+pub(crate) struct Order<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) wish: &'a Wish,
+    /// As the runtime has it.
+    pub(crate) detail: &'static str,
+    pub(crate) duration: Option<Duration>,
+    pub(crate) arguments: &'a [String],
+}
+
+/// A program that was recorded.
+pub(crate) struct Recorded {
+    /// Its own.
+    pub(crate) code: ExitCode,
+    /// None if it has left nothing, which is told then.
+    pub(crate) profile: Option<Profile>,
+    pub(crate) program: Program,
+}
+
+/// Builds the program, runs it, and reads what it has recorded.
+pub(crate) fn record(order: &Order<'_>) -> Result<Recorded> {
+    // One folder for calls and lines: what both compile alike is compiled once.
+    let program = Program::build("profile", order.target, order.wish)?;
+    let ended = program.run(&Run {
+        arguments: order.arguments,
+        environment: &[("TUNEUP_DETAIL", order.detail)],
+        duration: order.duration,
+    })?;
+    let profile = match ended.recorded("recording")? {
+        Some(recorded) => {
+            let dump = Dump::read(&recorded.bytes)?;
+            let profile = Profile::from_dump(&dump, program.name(), recorded.written);
+            Some(profile.with_sources_below(program.root()))
+        }
+        None => {
+            eprintln!(
+                "nothing was recorded: the program was killed, or no function of it could be recorded"
+            );
+            None
+        }
     };
-    let dump = Dump::read(&recorded.bytes)?;
-    let profile = Profile::from_dump(&dump, program.name(), recorded.written);
-    options.view.tell(&profile, Stream::Error)?;
-    program.tell_skipped();
-    Ok(ended.code)
+    Ok(Recorded {
+        code: ended.code,
+        profile,
+        program,
+    })
 }

@@ -15,9 +15,15 @@ pub(crate) struct Options {
     profile: PathBuf,
     #[command(flatten)]
     view: View,
+    /// Show the lines of this function, or of those whose path matches this regular expression; may be repeated
+    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["sort", "filter", "tree", "one"])]
+    lines: Vec<String>,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let profile = Profile::load(&options.profile)?;
-    options.view.tell(&profile, Stream::Output)
+    match &options.lines[..] {
+        [] => options.view.tell(&profile, Stream::Output),
+        patterns => options.view.tell_lines(&profile, patterns, Stream::Output),
+    }
 }

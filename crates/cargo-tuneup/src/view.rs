@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
+use serde_json::json;
 use tuneup_profiling::{Profile, SortKey};
 use tuneup_report::Table;
 
-use crate::format::{Findings, Format, Stream};
+use crate::{
+    format::{Findings, Format, Stream, print_all},
+    line_view::LineView,
+};
 
 /// What is shown of a profile, how, and where it is kept.
 #[derive(Args)]
@@ -28,7 +32,7 @@ pub(crate) struct View {
     #[arg(long, value_name = "PATTERN")]
     filter: Option<String>,
     /// Show who called whom instead
-    #[arg(long, conflicts_with_all = ["sort", "filter", "callers", "callees", "lines"])]
+    #[arg(long, conflicts_with_all = ["sort", "filter", "callers", "callees"])]
     tree: bool,
     /// Show who called this function
     #[arg(long, value_name = "FUNCTION", group = "one")]
@@ -36,9 +40,6 @@ pub(crate) struct View {
     /// Show what this function called
     #[arg(long, value_name = "FUNCTION", group = "one")]
     callees: Option<String>,
-    /// Show the lines of this function
-    #[arg(long, value_name = "FUNCTION", group = "one")]
-    lines: Option<String>,
 }
 
 impl View {
@@ -52,9 +53,7 @@ impl View {
 
     /// Writes the files first: what cannot be shown is not lost.
     pub(crate) fn tell(&self, profile: &Profile, stream: Stream) -> Result<()> {
-        for path in &self.output {
-            profile.save(path)?;
-        }
+        self.save(profile)?;
         let table = self.table(profile)?;
         Findings {
             json: serde_json::to_value(&table)?,
@@ -62,6 +61,37 @@ impl View {
             sentence: String::new(),
         }
         .print(self.format, stream)
+    }
+
+    /// As [`tell`](Self::tell), and the lines that were recorded below.
+    pub(crate) fn tell_with_lines(&self, profile: &Profile, stream: Stream) -> Result<()> {
+        self.save(profile)?;
+        let functions = self.table(profile)?;
+        let lines = LineView::hottest(profile.line_tables.iter().collect(), self.top);
+        let json = json!({ "functions": functions, "lines": lines.json()? });
+        let tables: Vec<Table> = std::iter::once(functions).chain(lines.tables()).collect();
+        print_all(&tables, &lines.sentence(), &json, self.format, stream)
+    }
+
+    /// Lines that were recorded, instead: those of the functions that match a pattern.
+    pub(crate) fn tell_lines(
+        &self,
+        profile: &Profile,
+        patterns: &[String],
+        stream: Stream,
+    ) -> Result<()> {
+        self.save(profile)?;
+        let lines = LineView::matching(profile, patterns, self.top)?;
+        let json = json!({ "lines": lines.json()? });
+        let tables: Vec<Table> = lines.tables().collect();
+        print_all(&tables, &lines.sentence(), &json, self.format, stream)
+    }
+
+    fn save(&self, profile: &Profile) -> Result<()> {
+        for path in &self.output {
+            profile.save(path)?;
+        }
+        Ok(())
     }
 
     fn table(&self, profile: &Profile) -> Result<Table> {
@@ -73,14 +103,6 @@ impl View {
         }
         if let Some(function) = &self.callees {
             return Ok(profile.callees(function)?.table());
-        }
-        if let Some(function) = &self.lines {
-            return match profile.line_table(function) {
-                Some(lines) => Ok(lines.table()),
-                None => bail!(
-                    "no lines of `{function}` were recorded; those of functions with `#[profile_lines]` are"
-                ),
-            };
         }
         let mut functions = profile.sort_by(self.sort.unwrap_or(default_order(profile)));
         if let Some(pattern) = &self.filter {

@@ -2,9 +2,11 @@
 
 mod table;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-/// The line profile of a function with `#[profile_lines]`.
+use crate::{Profile, source::SourceText};
+
+/// The line profile of a function, with `#[profile_lines]` or by `cargo tuneup profile --lines`.
 ///
 /// Time runs on one line at a time, so that the lines add up to [`total`](Self::total) exactly. A line that
 /// calls another function contains that function's time; the time of a recursive call is on the lines
@@ -26,6 +28,29 @@ pub struct LineTable {
     pub is_async: bool,
     /// The lines that have a statement, in ascending order.
     pub lines: Vec<Line>,
+}
+
+impl Profile {
+    /// Reads the texts of the lines anew, from files that are named relative to `root`: for a profile of a program that runs elsewhere than
+    /// where its sources lie. Where a file is not found, the lines have no text. O(lines + bytes of their files).
+    ///
+    /// ```
+    /// # use tuneup_profiling::Profiler;
+    /// # let session = Profiler::builder().start()?;
+    /// let profile = session.finish().with_sources_below("/home/me/checkout");
+    /// # assert!(profile.line_tables.is_empty());
+    /// # Ok::<(), tuneup_profiling::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_sources_below(mut self, root: impl AsRef<Path>) -> Self {
+        let mut source = SourceText::below(root.as_ref());
+        for table in &mut self.line_tables {
+            for line in &mut table.lines {
+                line.source = source.line(&table.file, line.number);
+            }
+        }
+        self
+    }
 }
 
 /// One line of a [`LineTable`].

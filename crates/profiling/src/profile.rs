@@ -43,7 +43,7 @@ pub struct Profile {
     pub functions: Vec<Function>,
     /// The calling-context tree of all threads; the first is the root.
     pub nodes: Vec<Node>,
-    /// The line profiles.
+    /// The line profiles, as recorded with the longest first.
     pub line_tables: Vec<LineTable>,
     /// The number of threads that recorded something.
     pub threads: u64,

@@ -1,29 +1,24 @@
 //! From the text of a source file to one whose functions record their calls. Nothing moves to another line.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
-use regex_lite::Regex;
 use syn::{
-    AttrStyle, Attribute, Block, FnArg, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait, Lit,
+    AttrStyle, Attribute, Block, File, FnArg, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait, Lit,
     Meta, Pat, ReturnType, Signature, TraitItemFn, Type,
     spanned::Spanned as _,
     visit::{self, Visit},
     visit_mut::{self, VisitMut},
 };
 
+use super::{
+    choice::{Choice, Wanted},
+    lines::LineMarks,
+};
+
 #[cfg(test)]
 mod tests;
-
-/// Which functions.
-#[derive(Default)]
-pub(super) struct Choice {
-    /// Those whose paths match; all by default.
-    pub(super) functions: Option<Regex>,
-    /// Those with so many lines or more.
-    pub(super) min_lines: usize,
-}
 
 /// A source file of a crate.
 pub(super) struct Source<'a> {
@@ -32,8 +27,20 @@ pub(super) struct Source<'a> {
     pub(super) file: &'a str,
     /// The path of its module, beginning with the crate's name.
     pub(super) module: &'a [String],
-    /// Lines at which functions begin that are to be left as they are, because they do not compile otherwise.
-    pub(super) left_out: &'a [usize],
+    /// What functions that begin in these lines have to do without, because they do not compile otherwise.
+    pub(super) left_out: &'a LeftOut,
+}
+
+/// By the lines in which functions begin.
+pub(super) type LeftOut = BTreeMap<usize, Loss>;
+
+/// What a function does without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// Its lines.
+    Lines,
+    /// Whatever would be recorded of it.
+    All,
 }
 
 /// What has become of it.
@@ -44,6 +51,8 @@ pub(super) struct Instrumented {
     pub(super) functions: Vec<Function>,
     /// Functions that do not, and why.
     pub(super) skipped: Vec<(String, &'static str)>,
+    /// Functions that record their calls, and not their lines as they should.
+    pub(super) without_lines: Vec<String>,
     /// Modules that are in files of their own.
     pub(super) modules: Vec<Module>,
 }
@@ -54,6 +63,8 @@ pub(super) struct Function {
     pub(super) name: String,
     /// From its first line to its last.
     pub(super) lines: Range<usize>,
+    /// What of it.
+    pub(super) records: Wanted,
 }
 
 /// A module in a file of its own.
@@ -88,8 +99,10 @@ pub(super) fn instrument(source: &Source<'_>, choice: &Choice) -> syn::Result<In
     let mut text = String::with_capacity(
         source.text.len() + edits.iter().map(|(_, edit)| edit.len()).sum::<usize>(),
     );
+    let unseen = unseen_by_the_parser(source.text, &file);
     let mut from = 0;
     for (at, edit) in edits {
+        let at = at + unseen;
         text.push_str(&source.text[from..at]);
         text.push_str(&edit);
         from = at;
@@ -97,6 +110,15 @@ pub(super) fn instrument(source: &Source<'_>, choice: &Choice) -> syn::Result<In
     text.push_str(&source.text[from..]);
     found.text = text;
     Ok(found)
+}
+
+/// How many bytes the parser has left out before it began to count: a byte order mark, and a line for the shell.
+fn unseen_by_the_parser(text: &str, file: &File) -> usize {
+    let mark = match text.starts_with('\u{feff}') {
+        true => '\u{feff}'.len_utf8(),
+        false => 0,
+    };
+    mark + file.shebang.as_ref().map_or(0, String::len)
 }
 
 /// A crate of the edition 2015 knows only crates that it names.
@@ -112,7 +134,8 @@ pub(super) fn name_runtime(text: &str) -> syn::Result<String> {
         .first()
         .map(|item| start_of(item.span()))
         .or(inner_end)
-        .unwrap_or(0);
+        .unwrap_or(0)
+        + unseen_by_the_parser(text, &file);
     Ok(format!(
         "{}extern crate tuneup_runtime; {}",
         &text[..at],
@@ -148,37 +171,75 @@ impl Visitor<'_> {
         let first_line = signature.span().start().line;
         let lines = first_attribute.unwrap_or(first_line).min(first_line)
             ..block.brace_token.span.close().end().line + 1;
-        let is_chosen = self
+        let mut wanted = self
             .choice
-            .functions
-            .as_ref()
-            .is_none_or(|pattern| pattern.is_match(&name))
-            && lines.end - first_line >= self.choice.min_lines;
-        if !is_chosen {
+            .of(&name, self.source.file, lines.end - first_line);
+        if wanted.is_nothing() {
             return;
         }
-        if let Some(reason) = self.refusal(attributes, signature, lines.start) {
+        let loss = self.source.left_out.get(&lines.start).copied();
+        if loss == Some(Loss::Lines) && wanted.lines && wanted.calls {
+            wanted.lines = false;
+            self.found.without_lines.push(name.clone());
+        } else if let Some(reason) = self.refusal(attributes, signature, loss.is_some()) {
             self.found.skipped.push((name, reason));
             return;
         }
-        let site = self.site(&name, signature);
-        let begin = beginning_of(attributes, block);
-        if signature.asyncness.is_some() {
-            let arguments = captured(signature);
-            let output = hint(&signature.output);
-            self.edits.push((
-                begin,
-                format!("{site} ::tuneup_runtime::ProfiledFuture::new(&__TUNEUP_SITE, async move {{ {output}{arguments} "),
-            ));
-            let end = block.brace_token.span.close().byte_range().start;
-            self.edits.push((end, " }).await ".to_owned()));
-        } else {
-            self.edits.push((
-                begin,
-                format!("{site} let __tuneup_frame = ::tuneup_runtime::enter(&__TUNEUP_SITE); "),
-            ));
+        self.record(&name, wanted, attributes, signature, block);
+        self.found.functions.push(Function {
+            name,
+            lines,
+            records: wanted,
+        });
+    }
+
+    /// Puts in what the function records with.
+    fn record(
+        &mut self,
+        name: &str,
+        wanted: Wanted,
+        attributes: &[Attribute],
+        signature: &Signature,
+        block: &Block,
+    ) {
+        let is_async = signature.asyncness.is_some();
+        let mut statics = String::new();
+        // Of a future, what it is wrapped in; of anything else, what lives as long as the call.
+        let (mut wrappers, mut guards) = (String::new(), String::new());
+        let mut marks = Vec::new();
+        if wanted.calls {
+            statics.push_str(&self.site(name, signature));
+            wrappers.push_str("::tuneup_runtime::ProfiledFuture::new(&__TUNEUP_SITE, ");
+            guards.push_str("let __tuneup_frame = ::tuneup_runtime::enter(&__TUNEUP_SITE); ");
         }
-        self.found.functions.push(Function { name, lines });
+        if wanted.lines {
+            let line = signature.fn_token.span.start().line;
+            let LineMarks { lines, edits } = LineMarks::of(block, line, is_async);
+            statics.push_str(&self.line_site(name, &lines, is_async));
+            wrappers.push_str("::tuneup_runtime::LinedFuture::new(&__TUNEUP_LINES, ");
+            guards.push_str("let __tuneup_lines = ::tuneup_runtime::LineTimer::enter(&__TUNEUP_LINES); ");
+            marks = edits;
+        }
+        let begin = beginning_of(attributes, block);
+        if is_async {
+            let (arguments, output) = (captured(signature), hint(&signature.output));
+            let opening = format!("{statics}{wrappers}async move {{ {output}{arguments} ");
+            let closing = ")".repeat(usize::from(wanted.lines) + usize::from(wanted.calls));
+            self.edits.push((begin, opening));
+            self.edits.extend(marks);
+            let end = block.brace_token.span.close().byte_range().start;
+            self.edits.push((end, format!(" }}{closing}.await ")));
+        } else {
+            self.edits.push((begin, format!("{statics}{guards}")));
+            self.edits.extend(marks);
+        }
+    }
+
+    fn line_site(&self, name: &str, lines: &[usize], is_async: bool) -> String {
+        let file = self.source.file;
+        format!(
+            "static __TUNEUP_LINES: ::tuneup_runtime::LineSite = ::tuneup_runtime::LineSite::new(|| {name:?}, {file:?}, &{lines:?}, {is_async}); "
+        )
     }
 
     fn site(&self, name: &str, signature: &Signature) -> String {
@@ -189,7 +250,7 @@ impl Visitor<'_> {
         };
         let (file, line) = (self.source.file, signature.ident.span().start().line);
         format!(
-            "static __TUNEUP_SITE: ::tuneup_runtime::Site = ::tuneup_runtime::Site::new(|| {name:?}, ::tuneup_runtime::SiteKind::{kind}, {file:?}, {line});"
+            "static __TUNEUP_SITE: ::tuneup_runtime::Site = ::tuneup_runtime::Site::new(|| {name:?}, ::tuneup_runtime::SiteKind::{kind}, {file:?}, {line}); "
         )
     }
 
@@ -197,7 +258,7 @@ impl Visitor<'_> {
         &self,
         attributes: &[Attribute],
         signature: &Signature,
-        line: usize,
+        does_not_compile: bool,
     ) -> Option<&'static str> {
         let has = |name: &str| attributes.iter().any(|attribute| names(attribute, name));
         if signature.constness.is_some() {
@@ -208,8 +269,8 @@ impl Visitor<'_> {
             Some("a naked function has no room for anything")
         } else if has("panic_handler") {
             Some("the program has no standard library")
-        } else if self.source.left_out.contains(&line) {
-            Some("it does not compile with a recorded call")
+        } else if does_not_compile {
+            Some("it does not compile with what records it")
         } else {
             None
         }
@@ -313,7 +374,7 @@ fn type_name(kind: &Type) -> String {
 }
 
 /// Behind the brace, and the attributes that are inside.
-fn beginning_of(attributes: &[Attribute], block: &Block) -> usize {
+pub(super) fn beginning_of(attributes: &[Attribute], block: &Block) -> usize {
     let brace = block.brace_token.span.open().byte_range().end;
     let inner = attributes
         .iter()

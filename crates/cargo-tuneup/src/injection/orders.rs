@@ -4,10 +4,9 @@ use std::{env, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use regex_lite::Regex;
 use serde_json::{Value, json};
 
-use super::instrument::Choice;
+use super::choice::{Choice, FilePattern, regex};
 
 /// The orders themselves.
 const ORDERS: &str = "TUNEUP_ORDERS";
@@ -24,6 +23,8 @@ pub(crate) struct Orders {
     pub(super) state: PathBuf,
     /// Of the compiled runtime.
     pub(super) runtime: PathBuf,
+    /// What the program is built for, if it is not this machine.
+    pub(super) target: Option<String>,
     pub(super) wish: Wish,
 }
 
@@ -36,27 +37,87 @@ pub(crate) struct Wish {
     /// Record only functions with so many lines or more
     #[arg(long, value_name = "N", default_value_t = 0)]
     min_lines: usize,
+    #[command(flatten)]
+    place: Where,
+    /// Record and show the lines of functions whose path matches this regular expression, too; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    lines: Vec<String>,
+    #[arg(skip)]
+    without_calls: bool,
+}
+
+/// Where functions are recorded.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Where {
+    /// Record only functions in this file: a path, the end of one, or a pattern with * and **; may be repeated
+    #[arg(long = "file", value_name = "FILE")]
+    files: Vec<String>,
+    /// Record only functions of this module, by its path from the crate on; may be repeated
+    #[arg(long = "module", value_name = "PATH")]
+    modules: Vec<String>,
 }
 
 impl Wish {
+    /// Lines alone, of the functions that match one of the patterns.
+    pub(crate) fn lines_alone(lines: Vec<String>, place: Where) -> Self {
+        Self {
+            lines,
+            place,
+            without_calls: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether lines are to be recorded.
+    pub(crate) fn has_lines(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
     fn read(text: &str) -> Option<Self> {
         let wish: Value = serde_json::from_str(text).ok()?;
+        let texts = |name: &str| -> Option<Vec<String>> {
+            let texts = wish[name].as_array()?.iter();
+            texts.map(|text| Some(text.as_str()?.to_owned())).collect()
+        };
         Some(Self {
             functions: wish["functions"].as_str().map(str::to_owned),
             min_lines: usize::try_from(wish["min_lines"].as_u64()?).ok()?,
+            place: Where {
+                files: texts("files")?,
+                modules: texts("modules")?,
+            },
+            lines: texts("lines")?,
+            without_calls: wish["without_calls"].as_bool()?,
         })
     }
 
     /// As compilers are told.
     pub(super) fn text(&self) -> String {
-        json!({ "functions": self.functions, "min_lines": self.min_lines }).to_string()
+        let wish = json!({
+            "functions": self.functions,
+            "min_lines": self.min_lines,
+            "files": self.place.files,
+            "modules": self.place.modules,
+            "lines": self.lines,
+            "without_calls": self.without_calls,
+        });
+        wish.to_string()
     }
 
     /// An error says which pattern is none.
     pub(super) fn choice(&self) -> Result<Choice> {
+        let files = self.place.files.iter().map(|file| FilePattern::new(file));
         Ok(Choice {
-            functions: self.functions.as_deref().map(pattern).transpose()?,
+            functions: self.functions.as_deref().map(regex).transpose()?,
             min_lines: self.min_lines,
+            without_calls: self.without_calls,
+            lines: self
+                .lines
+                .iter()
+                .map(|pattern| regex(pattern))
+                .collect::<Result<_>>()?,
+            files: files.collect::<Result<_>>()?,
+            modules: self.place.modules.clone(),
         })
     }
 }
@@ -70,6 +131,7 @@ impl Orders {
             root: path("root")?,
             state: path("state")?,
             runtime: path("runtime")?,
+            target: orders["target"].as_str().map(str::to_owned),
             wish: Wish::read(&env::var(WISH).ok()?)?,
         })
     }
@@ -86,6 +148,7 @@ impl Orders {
             "root": path(&self.root)?,
             "state": path(&self.state)?,
             "runtime": path(&self.runtime)?,
+            "target": self.target,
         });
         cargo
             .env("RUSTC_WORKSPACE_WRAPPER", env::current_exe()?)
@@ -93,8 +156,4 @@ impl Orders {
             .env(WISH, self.wish.text());
         Ok(())
     }
-}
-
-fn pattern(text: &str) -> Result<Regex> {
-    Regex::new(text).with_context(|| format!("`{text}` is no regular expression"))
 }

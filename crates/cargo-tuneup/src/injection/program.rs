@@ -18,6 +18,7 @@ use super::{
     orders::{Orders, Wish},
     report::Report,
     runtime,
+    shadow::Role,
     target::{Target, Wanted},
 };
 use crate::process::code_of;
@@ -28,8 +29,10 @@ pub(crate) struct Program {
     /// Of its package.
     folder: PathBuf,
     runs_in_package: bool,
-    /// Names of the crates of the workspace that are in it.
-    crates: Vec<String>,
+    /// What Cargo would give it before anything else.
+    first_argument: Option<&'static str>,
+    /// The crates of the workspace that are in it, by their names.
+    crates: Vec<(String, Role)>,
     orders: Orders,
 }
 
@@ -66,40 +69,49 @@ impl Program {
         let state = target_folder.join("tuneup").join(purpose);
         // What is wrong with the wish is told before anything is built.
         drop(wish.choice()?);
+        let wanted = Wanted::of(target, &metadata)?;
         let orders = Orders {
             root: metadata.workspace_root.as_std_path().to_owned(),
-            runtime: runtime::build(&state)?,
+            runtime: runtime::build(&state, target.triple())?,
             state,
+            target: target.triple().map(str::to_owned),
             wish: wish.clone(),
         };
-        let wanted = Wanted::of(target, &metadata)?;
         let artifacts = build(&wanted, target, &orders)?;
-        let is_wanted = |artifact: &&Artifact| {
-            artifact.executable.is_some() && artifact.target.name == wanted.name
-        };
-        let artifact = artifacts
-            .iter()
-            .rfind(is_wanted)
-            .context("Cargo has built no program")?;
+        let artifact = artifacts.iter().rfind(|artifact| wanted.is(artifact));
+        let artifact = artifact.context("Cargo has built no program")?;
         let path = artifact
             .executable
             .clone()
             .context("it was chosen for that")?;
         let folder = artifact.manifest_path.parent();
-        Ok(Self {
+        let program = Self {
             path: path.into_std_path_buf(),
             folder: folder
                 .map(|folder| folder.as_std_path().to_owned())
                 .unwrap_or_default(),
-            runs_in_package: target.runs_in_package(),
+            runs_in_package: wanted.runs_in_package(),
+            first_argument: wanted.first_argument(),
             crates: crates_of_workspace(&artifacts, &metadata),
             orders,
-        })
+        };
+        if Report::read(&program.orders, &program.crates).has_no_functions() {
+            bail!(
+                "no function of the program is chosen; paths begin with the name of a crate, as in `{}::main`",
+                program.crates.last().map_or("program", |(name, _)| name)
+            );
+        }
+        Ok(program)
     }
 
     pub(crate) fn name(&self) -> String {
         let stem = self.path.file_stem().unwrap_or_default();
         stem.display().to_string()
+    }
+
+    /// What its sources are named relative to.
+    pub(crate) fn root(&self) -> &Path {
+        &self.orders.root
     }
 
     /// Runs it with the streams of this process.
@@ -108,6 +120,7 @@ impl Program {
             .context("cannot make a folder for the recording")?;
         let mut command = Command::new(&self.path);
         command
+            .args(self.first_argument)
             .args(run.arguments)
             .env("TUNEUP_RECORDINGS", folder.path())
             .envs(run.environment.iter().copied())
@@ -120,7 +133,7 @@ impl Program {
             signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::<AtomicBool>::default())?;
         let mut child = command
             .spawn()
-            .with_context(|| format!("cannot start `{}`", self.path.display()))?;
+            .with_context(|| self.cannot_start())?;
         if let Some(duration) = run.duration {
             end_after(duration, &mut child)?;
         }
@@ -129,6 +142,16 @@ impl Program {
             code: code_of(child.wait()?),
             folder,
         })
+    }
+
+    fn cannot_start(&self) -> String {
+        let path = self.path.display();
+        match &self.orders.target {
+            None => format!("cannot start `{path}`"),
+            Some(target) => format!(
+                "cannot start `{path}`: it is built for {target}, which this machine does not seem to run; without --target it is built for this one"
+            ),
+        }
     }
 
     /// Names on standard error what does not record, if there is something.
@@ -159,19 +182,12 @@ fn modified(path: &Path) -> Option<SystemTime> {
 fn build(wanted: &Wanted, target: &Target, orders: &Orders) -> Result<Vec<Artifact>> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args([
-            "build",
-            "--message-format=json-render-diagnostics",
-            "--profile",
-            &target.profile,
-        ])
+        .args(wanted.what())
+        .args(target.how())
+        .arg("--message-format=json-render-diagnostics")
         .arg("--target-dir")
         .arg(orders.state.join("target"))
-        .args(["--package", &wanted.package, wanted.flag, &wanted.name])
         .stdout(Stdio::piped());
-    if !target.features.is_empty() {
-        cargo.args(["--features", &target.features.join(",")]);
-    }
     orders.give(&mut cargo)?;
     let mut child = cargo.spawn().context("cannot start Cargo")?;
     let output = child.stdout.take().context("Cargo says nothing")?;
@@ -189,12 +205,17 @@ fn build(wanted: &Wanted, target: &Target, orders: &Orders) -> Result<Vec<Artifa
     Ok(artifacts)
 }
 
-fn crates_of_workspace(artifacts: &[Artifact], metadata: &Metadata) -> Vec<String> {
+fn crates_of_workspace(artifacts: &[Artifact], metadata: &Metadata) -> Vec<(String, Role)> {
+    let role = |artifact: &Artifact| match &artifact.target {
+        _ if artifact.profile.test => Role::Tests,
+        target if target.is_bin() || target.is_example() => Role::Program,
+        _ => Role::Library,
+    };
     let ours = |artifact: &&Artifact| metadata.workspace_members.contains(&artifact.package_id);
     artifacts
         .iter()
         .filter(ours)
-        .map(|artifact| artifact.target.name.replace('-', "_"))
+        .map(|artifact| (artifact.target.name.replace('-', "_"), role(artifact)))
         .collect()
 }
 

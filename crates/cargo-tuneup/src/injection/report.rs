@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     orders::Orders,
-    shadow::{Shadow, Unit},
+    shadow::{Role, Shadow, Unit},
 };
 
 /// So many functions are named that do not record.
@@ -17,10 +17,16 @@ const NAMED: usize = 5;
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) key: String,
+    pub(super) role: &'static str,
+    pub(super) crates: usize,
     /// Functions that record.
     pub(super) recorded: usize,
+    /// Those of them whose lines are recorded.
+    pub(super) lined: usize,
     /// Functions that do not, and why.
     pub(super) skipped: Vec<(String, String)>,
+    /// Functions that record their calls, and not their lines as they should.
+    pub(super) without_lines: Vec<String>,
 }
 
 impl Report {
@@ -28,7 +34,18 @@ impl Report {
         let files = shadow.files.values();
         Self {
             key: unit.key.clone(),
+            role: unit.role.word(),
+            crates: 1,
             recorded: files.clone().map(|file| file.functions.len()).sum(),
+            lined: files
+                .clone()
+                .flat_map(|file| &file.functions)
+                .filter(|function| function.records.lines)
+                .count(),
+            without_lines: files
+                .clone()
+                .flat_map(|file| file.without_lines.iter().cloned())
+                .collect(),
             skipped: files
                 .flat_map(|file| &file.skipped)
                 .map(|(name, reason)| (name.clone(), (*reason).to_owned()))
@@ -40,56 +57,86 @@ impl Report {
     pub(super) fn of_plain(unit: &Unit, reason: &str) -> Self {
         Self {
             key: unit.key.clone(),
-            recorded: 0,
+            role: unit.role.word(),
+            crates: 1,
             skipped: vec![(format!("all of {}", unit.name), reason.to_owned())],
+            ..Self::default()
         }
     }
 
     pub(super) fn write(&self, orders: &Orders) -> Result<()> {
         let folder = orders.state.join("reports");
         fs::create_dir_all(&folder)?;
-        let report = json!({ "recorded": self.recorded, "skipped": self.skipped });
+        let report = json!({
+            "role": self.role,
+            "wish": orders.wish.text(),
+            "recorded": self.recorded,
+            "lined": self.lined,
+            "skipped": self.skipped,
+            "without_lines": self.without_lines,
+        });
         let path = folder.join(format!("{}.json", self.key));
         fs::write(&path, report.to_string())
             .with_context(|| format!("cannot write `{}`", path.display()))
     }
 
     /// Of the crates of these names, as they were compiled last: what is fresh was so earlier.
-    pub(super) fn read(orders: &Orders, names: &[String]) -> Self {
+    pub(super) fn read(orders: &Orders, crates: &[(String, Role)]) -> Self {
         let mut all = Self::default();
-        for name in names {
-            let Some(report) = latest(orders, name) else {
+        for (name, role) in crates {
+            let Some(report) = latest(orders, name, *role) else {
                 continue;
             };
-            all.recorded += report["recorded"].as_u64().unwrap_or(0) as usize;
-            for pair in report["skipped"].as_array().into_iter().flatten() {
-                let text = |index: usize| pair[index].as_str().unwrap_or_default().to_owned();
-                all.skipped.push((text(0), text(1)));
-            }
+            all.crates += 1;
+            let count = |name: &str| report[name].as_u64().unwrap_or(0) as usize;
+            all.recorded += count("recorded");
+            all.lined += count("lined");
+            let list = |name: &str| report[name].as_array().cloned().unwrap_or_default();
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let skipped = list("skipped").into_iter();
+            all.skipped
+                .extend(skipped.map(|pair| (text(&pair[0]), text(&pair[1]))));
+            all.without_lines
+                .extend(list("without_lines").iter().map(text));
         }
         all
     }
 
-    /// On standard error; nothing if all functions record.
+    /// Whether crates were compiled, and no function of them was to record anything.
+    pub(super) fn has_no_functions(&self) -> bool {
+        self.crates > 0 && self.recorded == 0 && self.skipped.is_empty()
+    }
+
+    /// On standard error; nothing if all functions record as they should.
     pub(super) fn tell(&self) {
-        if self.skipped.is_empty() {
-            return;
+        if !self.skipped.is_empty() {
+            let (recorded, skipped) = (self.recorded, self.skipped.len());
+            eprintln!("{recorded} functions record; {skipped} do not:");
+            name_some(
+                self.skipped
+                    .iter()
+                    .map(|(name, reason)| format!("{name}: {reason}")),
+            );
         }
-        eprintln!(
-            "{} functions record; {} do not:",
-            self.recorded,
-            self.skipped.len()
-        );
-        for (name, reason) in self.skipped.iter().take(NAMED) {
-            eprintln!("  {name}: {reason}");
-        }
-        if self.skipped.len() > NAMED {
-            eprintln!("  … and {} more", self.skipped.len() - NAMED);
+        if !self.without_lines.is_empty() {
+            eprintln!("of these the calls are recorded alone; they do not compile with marks between their lines:");
+            name_some(self.without_lines.iter().cloned());
         }
     }
 }
 
-fn latest(orders: &Orders, name: &str) -> Option<Value> {
+fn name_some(items: impl ExactSizeIterator<Item = String>) {
+    let more = items.len().saturating_sub(NAMED);
+    for item in items.take(NAMED) {
+        eprintln!("  {item}");
+    }
+    if more > 0 {
+        eprintln!("  … and {more} more");
+    }
+}
+
+/// The last one of a crate that was compiled for the same wish.
+fn latest(orders: &Orders, name: &str, role: Role) -> Option<Value> {
     let reports = fs::read_dir(orders.state.join("reports")).ok()?.flatten();
     let is_of_crate = |entry: &fs::DirEntry| {
         let file = entry.file_name();
@@ -98,7 +145,12 @@ fn latest(orders: &Orders, name: &str) -> Option<Value> {
             .and_then(|file| file.strip_suffix(".json")?.strip_prefix(name));
         key.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
-    let written = |entry: &fs::DirEntry| entry.metadata().and_then(|about| about.modified()).ok();
-    let path = reports.filter(is_of_crate).max_by_key(written)?.path();
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    let wish = orders.wish.text();
+    let read = |entry: fs::DirEntry| {
+        let written = entry.metadata().and_then(|about| about.modified()).ok()?;
+        let report: Value = serde_json::from_slice(&fs::read(entry.path()).ok()?).ok()?;
+        (report["role"] == role.word() && report["wish"] == wish).then_some((written, report))
+    };
+    let reports = reports.filter(is_of_crate).filter_map(read);
+    Some(reports.max_by_key(|(written, _)| *written)?.1)
 }

@@ -20,25 +20,28 @@ const CRATES: [(&str, &str); 3] = [
     ("tuneup_runtime", "runtime/lib.rs"),
 ];
 
-/// The folder with the compiled runtime, for the compiler that is used here.
-pub(super) fn build(state: &Path) -> Result<PathBuf> {
+/// The folder with the compiled runtime, for the compiler that is used here, and for a target if it is not this machine.
+pub(super) fn build(state: &Path, target: Option<&str>) -> Result<PathBuf> {
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(&compiler)
         .arg("-vV")
         .output()
         .context("cannot start the compiler")?;
     let mut hasher = DefaultHasher::new();
-    (version.stdout, SOURCES).hash(&mut hasher);
+    (version.stdout, target, SOURCES).hash(&mut hasher);
     let folder = state
         .join("runtime")
         .join(format!("{:016x}", hasher.finish()));
     if folder.exists() {
         return Ok(folder);
     }
+    if let Some(target) = target {
+        look_for_library(&compiler, target)?;
+    }
     // In a folder of its own until it is complete: another command may be at it, too.
     fs::create_dir_all(state).with_context(|| format!("cannot make `{}`", state.display()))?;
     let unfinished = tempfile::tempdir_in(state).context("cannot make a folder for the runtime")?;
-    compile(&compiler, unfinished.path())?;
+    compile(&compiler, target, unfinished.path())?;
     if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -48,8 +51,28 @@ pub(super) fn build(state: &Path) -> Result<PathBuf> {
     }
 }
 
+/// An error says what is missing to compile for a target.
+fn look_for_library(compiler: &OsStr, target: &str) -> Result<()> {
+    let output = Command::new(compiler)
+        .args(["--print=target-libdir", "--target", target])
+        .output()
+        .context("cannot start the compiler")?;
+    if !output.status.success() {
+        bail!(
+            "`{target}` is no target of this compiler; `rustc --print=target-list` names all of them"
+        );
+    }
+    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if !Path::new(&folder).is_dir() {
+        bail!(
+            "the standard library for {target} is not installed; `rustup target add {target}` brings it, a linker for it comes from elsewhere"
+        );
+    }
+    Ok(())
+}
+
 /// Writes the sources to a folder, and compiles them there.
-fn compile(compiler: &OsStr, folder: &Path) -> Result<()> {
+fn compile(compiler: &OsStr, target: Option<&str>, folder: &Path) -> Result<()> {
     for (path, text) in SOURCES {
         let path = folder.join("src").join(path);
         if let Some(parent) = path.parent() {
@@ -68,6 +91,9 @@ fn compile(compiler: &OsStr, folder: &Path) -> Result<()> {
             .arg("-L")
             .arg(format!("dependency={}", folder.display()))
             .arg(folder.join("src").join(source));
+        if let Some(target) = target {
+            command.args(["--target", target]);
+        }
         for (before, _) in &CRATES[..index] {
             command.arg("--extern").arg(format!(
                 "{before}={}",

@@ -10,7 +10,8 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use super::{
-    instrument::{Choice, Instrumented, Module, Source, instrument, name_runtime},
+    choice::Choice,
+    instrument::{Function, Instrumented, LeftOut, Loss, Module, Source, instrument, name_runtime},
     orders::{Orders, WISH},
     wrapper::rewrite,
 };
@@ -22,10 +23,28 @@ pub(super) struct Unit {
     pub(super) key: String,
     /// Its first source file.
     pub(super) input: PathBuf,
-    pub(super) is_program: bool,
+    pub(super) role: Role,
     pub(super) edition: String,
     /// In which the compiler runs.
     pub(super) folder: PathBuf,
+}
+
+/// What becomes of a crate. Of one name there may be one of each in a program's folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Library,
+    Program,
+    Tests,
+}
+
+impl Role {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Library => "library",
+            Self::Program => "program",
+            Self::Tests => "tests",
+        }
+    }
 }
 
 pub(super) struct Shadow {
@@ -38,11 +57,11 @@ pub(super) struct Shadow {
 }
 
 impl Shadow {
-    /// Writes the shadow of a crate, without the functions that begin in lines that are left out.
+    /// Writes the shadow of a crate. Functions of its files do without what is left out.
     pub(super) fn cast(
         orders: &Orders,
         unit: &Unit,
-        left_out: &BTreeMap<String, BTreeSet<usize>>,
+        left_out: &BTreeMap<String, LeftOut>,
     ) -> Result<Self> {
         let root = match unit.input.starts_with(&orders.root) {
             true => orders.root.clone(),
@@ -89,13 +108,29 @@ impl Shadow {
         &self.unit_folder
     }
 
-    /// The first line of the function that records and has this line.
-    pub(super) fn function_at(&self, file: &str, line: usize) -> Option<usize> {
+    /// The first line of the function that records and has this line, and what it has to do without next.
+    pub(super) fn loss_at(&self, file: &str, line: usize) -> Option<(usize, Loss)> {
         let functions = &self.files.get(file)?.functions;
         let around = functions
             .iter()
             .filter(|function| function.lines.contains(&line));
-        around.map(|function| function.lines.start).max()
+        let innermost = around.max_by_key(|function| function.lines.start)?;
+        Some((innermost.lines.start, next_loss(innermost)))
+    }
+
+    /// All functions that record lines, by file, as functions that do without.
+    pub(super) fn without_lines(&self) -> BTreeMap<String, LeftOut> {
+        let of_file = |file: &Instrumented| {
+            let functions = file.functions.iter();
+            let lined = functions.filter(|function| function.records.lines);
+            lined
+                .map(|function| (function.lines.start, next_loss(function)))
+                .collect()
+        };
+        let files = self.files.iter();
+        files
+            .map(|(name, file)| (name.clone(), of_file(file)))
+            .collect()
     }
 
     /// Tells Cargo of the sources that people write, so that it sees when they change, and of what is wished for.
@@ -115,6 +150,14 @@ impl Shadow {
     }
 }
 
+/// What a function that does not compile does without: its lines, if then something is left.
+fn next_loss(function: &Function) -> Loss {
+    match function.records.calls && function.records.lines {
+        true => Loss::Lines,
+        false => Loss::All,
+    }
+}
+
 /// Where a source file stands, which decides where its modules are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -127,7 +170,7 @@ enum Place {
 struct Crate<'a> {
     unit: &'a Unit,
     choice: Choice,
-    left_out: &'a BTreeMap<String, BTreeSet<usize>>,
+    left_out: &'a BTreeMap<String, LeftOut>,
     /// The instrumented texts.
     sources: BTreeMap<PathBuf, String>,
     files: BTreeMap<String, Instrumented>,
@@ -145,18 +188,12 @@ impl Crate<'_> {
             .unwrap_or(path)
             .display()
             .to_string();
-        let left_out: Vec<usize> = self
-            .left_out
-            .get(&file)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
+        let nothing = LeftOut::default();
         let source = Source {
             text: &text,
             file: &file,
             module,
-            left_out: &left_out,
+            left_out: self.left_out.get(&file).unwrap_or(&nothing),
         };
         let mut instrumented = match instrument(&source, &self.choice) {
             Ok(instrumented) => instrumented,
@@ -164,7 +201,7 @@ impl Crate<'_> {
             Err(_) if place == Place::Beside => return Ok(()),
             Err(error) => return Err(error).context(file),
         };
-        if is_without_std(&text) && self.unit.is_program && module.len() == 1 {
+        if is_without_std(&text) && self.unit.role != Role::Library && module.len() == 1 {
             bail!("the program has no standard library");
         }
         self.sources

@@ -1,7 +1,7 @@
 //! What Cargo calls in the place of the compiler, for the packages of the workspace.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     env,
     ffi::{OsStr, OsString},
     fs,
@@ -14,12 +14,13 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::{
+    instrument::LeftOut,
     orders::Orders,
     report::Report,
-    shadow::{Shadow, Unit},
+    shadow::{Role, Shadow, Unit},
 };
 
-/// So often a crate is compiled without the functions that the compiler has complained of.
+/// So often a crate is compiled with less recorded of the functions that the compiler has complained of.
 const MOST_ATTEMPTS: usize = 8;
 
 /// Whether this process was started by Cargo as a compiler; then that is what it is.
@@ -31,8 +32,8 @@ pub(crate) fn orders() -> Option<Orders> {
 pub(crate) fn run(orders: &Orders, arguments: Vec<OsString>) -> Result<ExitCode> {
     let invocation = Invocation::read(arguments)?;
     let status = match invocation.unit() {
-        Some(unit) => compile_unit(orders, &invocation, &unit)?,
-        None => compile(orders, &invocation.arguments, Stderr::Shown)?.0,
+        Some(unit) if invocation.is_for(orders.target.as_deref()) => compile_unit(orders, &invocation, &unit)?,
+        _ => compile(orders, &invocation.arguments, Stderr::Shown)?.0,
     };
     Ok(ExitCode::from(
         u8::try_from(status.code().unwrap_or(1)).unwrap_or(1),
@@ -40,7 +41,7 @@ pub(crate) fn run(orders: &Orders, arguments: Vec<OsString>) -> Result<ExitCode>
 }
 
 fn compile_unit(orders: &Orders, invocation: &Invocation, unit: &Unit) -> Result<ExitStatus> {
-    let mut left_out: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut left_out: BTreeMap<String, LeftOut> = BTreeMap::new();
     for _ in 0..MOST_ATTEMPTS {
         let shadow = match Shadow::cast(orders, unit, &left_out) {
             Ok(shadow) => shadow,
@@ -53,21 +54,28 @@ fn compile_unit(orders: &Orders, invocation: &Invocation, unit: &Unit) -> Result
             Report::of(unit, &shadow).write(orders)?;
             return Ok(status);
         }
-        let before = left_out.values().map(BTreeSet::len).sum::<usize>();
+        let before = left_out.clone();
         for (file, line) in complaints(&said) {
-            if let Some(first_line) = shadow.function_at(&file, line) {
-                left_out.entry(file).or_default().insert(first_line);
+            if let Some((first_line, loss)) = shadow.loss_at(&file, line) {
+                left_out.entry(file).or_default().insert(first_line, loss);
             }
         }
-        if left_out.values().map(BTreeSet::len).sum::<usize>() == before {
-            break;
+        if left_out == before {
+            // It may complain of a function that does not record, because of one that does.
+            let without_lines = shadow.without_lines();
+            if without_lines.values().all(LeftOut::is_empty) {
+                break;
+            }
+            for (file, functions) in without_lines {
+                left_out.entry(file).or_default().extend(functions);
+            }
         }
     }
     compile_plain(
         orders,
         invocation,
         unit,
-        "it does not compile with recorded calls",
+        "it does not compile with what records it",
     )
 }
 
@@ -175,6 +183,11 @@ impl Invocation {
             })
     }
 
+    /// Whether it is for what the program is built for: build scripts and macros, and what is in them, are for this machine.
+    fn is_for(&self, target: Option<&str>) -> bool {
+        target.is_none() || self.value("--target").is_some()
+    }
+
     /// What is compiled; none if it is nothing that runs in the program: a build script, a macro, a question.
     fn unit(&self) -> Option<Unit> {
         let name = self.value("--crate-name")?;
@@ -195,8 +208,13 @@ impl Invocation {
             name: name.to_owned(),
             key: format!("{name}{}", extra.unwrap_or_default()),
             input: folder.join(&self.arguments[self.input?]),
-            is_program: kinds.contains(&"bin")
-                || self.arguments.iter().any(|argument| argument == "--test"),
+            role: if self.arguments.iter().any(|argument| argument == "--test") {
+                Role::Tests
+            } else if kinds.contains(&"bin") {
+                Role::Program
+            } else {
+                Role::Library
+            },
             edition: self.value("--edition").unwrap_or("2015").to_owned(),
             folder,
         })

@@ -2,6 +2,8 @@
 
 mod compare;
 mod doctor;
+#[cfg(unix)]
+mod lines;
 mod manual;
 #[cfg(unix)]
 mod profile;

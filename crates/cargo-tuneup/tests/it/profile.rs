@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 /// A workspace with whatever a workspace may have. One for all tests, so that the runtime is compiled once.
-fn workspace() -> &'static Path {
+pub(crate) fn workspace() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("profiled");
@@ -109,6 +109,9 @@ pub async fn gather((left, right): (u64, u64), _unused: String, mut sum: u64) ->
 /// Refuses whatever was not there.
 #[macros::one_expression]
 pub fn picky() -> u64 { 7 }
+/// Refuses marks.
+#[macros::unmarked]
+pub fn unmarked() -> u64 { 8 }
 /// To the end of a future.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = std::pin::pin!(future);
@@ -127,7 +130,7 @@ fn main() {
     println!("{} {} {}", thing.provided(), thing.text("12").unwrap(), thing.text("x").is_err());
     println!("{} {} {} {}", show(3), factorial(5), outer(), pair((1, 2)));
     println!("{:?} {}", block_on(thing.later("4")).unwrap(), block_on(gather((1, 2), String::new(), 3)));
-    println!("{} {} {} {}", app::answer(), app::odd::odd(), picky(), old::twice(4));
+    println!("{} {} {} {}", app::answer(), app::odd::odd(), picky() + unmarked(), old::twice(4));
     println!("{} {} {}", file!(), line!(), app::NOTE.len());
     println!("{} {:?}", env!("MADE"), std::env::args().skip(1).collect::<Vec<_>>());
     println!("{}", std::panic::catch_unwind(|| never()).is_err());
@@ -146,6 +149,7 @@ fn main() {
         "app/src/bin/serves.rs",
         "fn work() { std::thread::sleep(std::time::Duration::from_millis(1)); }\nfn main() { loop { work(); } }\n",
     ),
+    ("app/src/bin/lined.rs", include_str!("../data/lined.rs")),
     (
         "app/src/bin/allocates.rs",
         r#"use std::alloc::{GlobalAlloc, Layout, System};
@@ -191,14 +195,17 @@ fn main() { println!("{}", (0..100).map(text).map(|text| text.len()).sum::<usize
         "macros/src/lib.rs",
         "//! A macro that is particular about bodies.\nuse proc_macro::TokenStream;\n/// Refuses statements.\n#[proc_macro_attribute]\n\
          pub fn one_expression(_: TokenStream, item: TokenStream) -> TokenStream {\n\
-             if item.to_string().contains(\"static\") { return \"compile_error!(\\\"one expression\\\");\".parse().unwrap(); }\n    item\n}\n",
+             if item.to_string().contains(\"static\") { return \"compile_error!(\\\"one expression\\\");\".parse().unwrap(); }\n    item\n}\n\
+         /// Refuses marks.\n#[proc_macro_attribute]\n\
+         pub fn unmarked(_: TokenStream, item: TokenStream) -> TokenStream {\n\
+             if item.to_string().contains(\"mark\") && item.to_string().contains(\"LineTimer\") { return \"compile_error!(\\\"a mark\\\");\".parse().unwrap(); }\n    item\n}\n",
     ),
 ];
 
 /// Whoever holds it has the workspace for itself: Cargo compiles anew when another choice of functions comes in between.
 static ALONE: Mutex<()> = Mutex::new(());
 
-fn alone() -> MutexGuard<'static, ()> {
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -206,9 +213,18 @@ fn profile(arguments: &[&str]) -> Output {
     profile_alone(&alone(), arguments)
 }
 
-fn profile_alone(_alone: &MutexGuard<'_, ()>, arguments: &[&str]) -> Output {
+fn profile_alone(alone: &MutexGuard<'_, ()>, arguments: &[&str]) -> Output {
+    run_alone(alone, "profile", arguments)
+}
+
+/// A command of `cargo tuneup`, in the folder of the package.
+pub(crate) fn run_alone(
+    _alone: &MutexGuard<'_, ()>,
+    command: &str,
+    arguments: &[&str],
+) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cargo-tuneup"))
-        .args(["tuneup", "profile"])
+        .args(["tuneup", command])
         .args(arguments)
         .current_dir(workspace().join("app"))
         .env_remove("CARGO_TARGET_DIR")
@@ -229,7 +245,7 @@ fn plain(program: &str, arguments: &[&str]) -> Output {
 }
 
 /// Calls of each function, of a profile that is saved on the way.
-fn calls(arguments: &[&str], expected_code: i32) -> (Value, Output) {
+pub(crate) fn calls(arguments: &[&str], expected_code: i32) -> (Value, Output) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("profile.json");
     let mut all = vec!["-o", path.to_str().unwrap()];
@@ -288,7 +304,7 @@ fn functions_of_all_shapes_are_counted_and_the_program_does_as_before() {
     let said = String::from_utf8(output.stderr).unwrap();
     for line in [
         "app::shapes::Thing::constant: a `const fn` may run in the compiler",
-        "app::shapes::picky: it does not compile with a recorded call",
+        "app::shapes::picky: it does not compile with what records it",
     ] {
         assert!(said.contains(line), "{line} in\n{said}");
     }

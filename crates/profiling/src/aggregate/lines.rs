@@ -1,6 +1,6 @@
 //! Line tables: the lines of one function from all threads.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use tuneup_measure::Scale;
 use tuneup_recorder::{LineRecording, Recording};
@@ -10,7 +10,7 @@ use crate::{
     source::SourceText,
 };
 
-/// Lines of one function from all threads, with the text of the file where it is found.
+/// Lines of each function from all threads, the longest first, with the text of the file where it is found.
 pub(super) fn tables(recording: &Recording, has_allocations: bool) -> Vec<LineTable> {
     let mut by_function: Vec<LineTable> = Vec::new();
     let mut source = SourceText::default();
@@ -35,6 +35,7 @@ pub(super) fn tables(recording: &Recording, has_allocations: bool) -> Vec<LineTa
     for table in &mut by_function {
         table.total = table.lines.iter().map(|line| line.time).sum();
     }
+    by_function.sort_by_key(|table| Reverse(table.total));
     by_function
 }
 

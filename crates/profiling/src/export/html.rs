@@ -3,28 +3,18 @@
 use tuneup_report::{Cell, HtmlReport, Unit};
 
 use super::flame_graph;
-use crate::{Error, FunctionKind, Profile};
+use crate::{Error, Function, FunctionKind, Profile};
 
 /// The call tree of a page: on paper there is room for more than on a terminal.
 const DEPTH: usize = 40;
 const LEAST_SHARE: f64 = 0.001;
 
 pub(super) fn encode(profile: &Profile) -> Result<Vec<u8>, Error> {
-    let mut report = summary(profile).section("Flame graph");
-    report = match flame_graph::draw(profile) {
-        Ok(picture) => report.plot(&picture),
-        Err(tuneup_report::Error::NoData { .. }) => {
-            report.text("Nothing was spent in any function of the profile.")
-        }
-        Err(other) => return Err(other.into()),
-    };
-    let tree = profile.tree().depth(DEPTH).min_share(LEAST_SHARE).table();
-    report = report
-        .section("Functions")
-        .table(&profile.table())
-        .section("Call tree")
-        // As text: in a table of the page, a click would sort callers away from what they call.
-        .preformatted(tree.to_string());
+    let mut report = summary(profile);
+    let has_functions = profile.functions.iter().any(is_function);
+    if has_functions || profile.line_tables.is_empty() {
+        report = calls(profile, report)?;
+    }
     if !profile.line_tables.is_empty() {
         report = report.section("Lines");
     }
@@ -35,10 +25,32 @@ pub(super) fn encode(profile: &Profile) -> Result<Vec<u8>, Error> {
     Ok(report.render().into_bytes())
 }
 
+fn calls(profile: &Profile, report: HtmlReport) -> Result<HtmlReport, Error> {
+    let report = report.section("Flame graph");
+    let report = match flame_graph::draw(profile) {
+        Ok(picture) => report.plot(&picture),
+        Err(tuneup_report::Error::NoData { .. }) => {
+            report.text("Nothing was spent in any function of the profile.")
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let tree = profile.tree().depth(DEPTH).min_share(LEAST_SHARE).table();
+    Ok(report
+        .section("Functions")
+        .table(&profile.table())
+        .section("Call tree")
+        // As text: in a table of the page, a click would sort callers away from what they call.
+        .preformatted(tree.to_string()))
+}
+
+fn is_function(function: &Function) -> bool {
+    function.kind != FunctionKind::Root
+}
+
 /// The page with what is to be seen first.
 fn summary(profile: &Profile) -> HtmlReport {
     let functions = profile.functions.iter();
-    let functions = functions.filter(|function| function.kind != FunctionKind::Root);
+    let functions = functions.filter(|function| is_function(function));
     let mut report = HtmlReport::new(format!("Profile of {}", profile.program))
         .summary("recorded for", Cell::duration(profile.duration))
         .summary("functions", Cell::count(functions.count() as u64))

@@ -1,6 +1,7 @@
 //! Texts before and after.
 
 use proptest::prelude::*;
+use regex_lite::Regex;
 
 use super::*;
 
@@ -10,7 +11,7 @@ fn instrumented(text: &str) -> Instrumented {
             text,
             file: "src/lib.rs",
             module: &["krate".to_owned()],
-            left_out: &[],
+            left_out: &LeftOut::default(),
         },
         &Choice::default(),
     )
@@ -63,6 +64,67 @@ fn nothing_else_changes_and_no_line_moves() {
         ]
     );
     syn::parse_file(&found.text).unwrap();
+}
+
+#[test]
+fn what_the_parser_leaves_out_is_counted() {
+    for before in ["\u{feff}", "#!/usr/bin/env run\n", "\u{feff}#!/bin/ü\n"] {
+        let text = format!("{before}fn a() {{ b() }}\n");
+        let found = instrumented(&text);
+        assert_eq!(stripped(&found.text), text);
+        assert!(found.text.contains("fn a() {static"), "{}", found.text);
+        let named = name_runtime(&text).unwrap();
+        assert_eq!(named.replace("extern crate tuneup_runtime; fn", "fn"), text);
+    }
+}
+
+/// With the lines of all functions, and what some of them have lost.
+fn with_lines(text: &str, left_out: &LeftOut, without_calls: bool) -> Instrumented {
+    let choice = Choice {
+        lines: vec![Regex::new("").unwrap()],
+        without_calls,
+        ..Choice::default()
+    };
+    let source = Source {
+        text,
+        file: "src/lib.rs",
+        module: &["krate".to_owned()],
+        left_out,
+    };
+    instrument(&source, &choice).unwrap()
+}
+
+#[test]
+fn lines_are_recorded_inside_of_the_call() {
+    let found = with_lines("fn a() {\n    b();\n}", &LeftOut::default(), false);
+    assert_eq!(
+        found.text,
+        "fn a() {static __TUNEUP_SITE: ::tuneup_runtime::Site = ::tuneup_runtime::Site::new(|| \"krate::a\", ::tuneup_runtime::SiteKind::Function, \"src/lib.rs\", 1); \
+         static __TUNEUP_LINES: ::tuneup_runtime::LineSite = ::tuneup_runtime::LineSite::new(|| \"krate::a\", \"src/lib.rs\", &[1, 2], false); \
+         let __tuneup_frame = ::tuneup_runtime::enter(&__TUNEUP_SITE); let __tuneup_lines = ::tuneup_runtime::LineTimer::enter(&__TUNEUP_LINES); \n    \
+         __tuneup_lines.mark(1); b();\n}"
+    );
+    let found = with_lines("async fn a() {b()}", &LeftOut::default(), true);
+    assert!(
+        found.text.ends_with("::tuneup_runtime::LinedFuture::new(&__TUNEUP_LINES, async move {  ::tuneup_runtime::mark_line(&__TUNEUP_LINES, 0); b() }).await }"),
+        "{}",
+        found.text
+    );
+}
+
+#[test]
+fn what_does_not_compile_loses_its_lines_first() {
+    let text = "fn a() { b() }\nfn c() { d() }\n";
+    let left_out = LeftOut::from([(1, Loss::Lines), (2, Loss::All)]);
+    let found = with_lines(text, &left_out, false);
+    assert_eq!(names(&found), ["krate::a"]);
+    assert_eq!(found.without_lines, ["krate::a"]);
+    assert_eq!(found.skipped[0].0, "krate::c");
+    assert!(!found.text.contains("mark("), "{}", found.text);
+    // Without calls there is nothing left.
+    let found = with_lines(text, &LeftOut::from([(1, Loss::All)]), true);
+    assert_eq!(names(&found), ["krate::c"]);
+    assert_eq!(found.skipped[0].0, "krate::a");
 }
 
 #[test]
