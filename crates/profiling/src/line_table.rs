@@ -37,7 +37,7 @@ impl Profile {
     /// ```
     /// # use tuneup_profiling::Profiler;
     /// # let session = Profiler::builder().start()?;
-    /// let profile = session.finish().with_sources_below("/home/me/checkout");
+    /// let profile = session.finish().with_sources_below("../checkout");
     /// # assert!(profile.line_tables.is_empty());
     /// # Ok::<(), tuneup_profiling::Error>(())
     /// ```

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, ops::Range};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::{
-    AttrStyle, Attribute, Block, File, FnArg, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait, Lit,
-    Meta, Pat, ReturnType, Signature, TraitItemFn, Type,
+    AttrStyle, Attribute, Block, File, FnArg, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait,
+    Lit, Meta, Pat, ReturnType, Signature, TraitItemFn, Type,
     spanned::Spanned as _,
     visit::{self, Visit},
     visit_mut::{self, VisitMut},
@@ -217,7 +217,9 @@ impl Visitor<'_> {
             let LineMarks { lines, edits } = LineMarks::of(block, line, is_async);
             statics.push_str(&self.line_site(name, &lines, is_async));
             wrappers.push_str("::tuneup_runtime::LinedFuture::new(&__TUNEUP_LINES, ");
-            guards.push_str("let __tuneup_lines = ::tuneup_runtime::LineTimer::enter(&__TUNEUP_LINES); ");
+            guards.push_str(
+                "let __tuneup_lines = ::tuneup_runtime::LineTimer::enter(&__TUNEUP_LINES); ",
+            );
             marks = edits;
         }
         let begin = beginning_of(attributes, block);

@@ -131,9 +131,7 @@ impl Program {
         // Ctrl-C is for the program; this one goes on to tell what was recorded.
         let _interrupted =
             signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::<AtomicBool>::default())?;
-        let mut child = command
-            .spawn()
-            .with_context(|| self.cannot_start())?;
+        let mut child = command.spawn().with_context(|| self.cannot_start())?;
         if let Some(duration) = run.duration {
             end_after(duration, &mut child)?;
         }

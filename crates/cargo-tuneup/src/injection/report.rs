@@ -119,7 +119,9 @@ impl Report {
             );
         }
         if !self.without_lines.is_empty() {
-            eprintln!("of these the calls are recorded alone; they do not compile with marks between their lines:");
+            eprintln!(
+                "of these the calls are recorded alone; they do not compile with marks between their lines:"
+            );
             name_some(self.without_lines.iter().cloned());
         }
     }

@@ -32,7 +32,9 @@ pub(crate) fn orders() -> Option<Orders> {
 pub(crate) fn run(orders: &Orders, arguments: Vec<OsString>) -> Result<ExitCode> {
     let invocation = Invocation::read(arguments)?;
     let status = match invocation.unit() {
-        Some(unit) if invocation.is_for(orders.target.as_deref()) => compile_unit(orders, &invocation, &unit)?,
+        Some(unit) if invocation.is_for(orders.target.as_deref()) => {
+            compile_unit(orders, &invocation, &unit)?
+        }
         _ => compile(orders, &invocation.arguments, Stderr::Shown)?.0,
     };
     Ok(ExitCode::from(

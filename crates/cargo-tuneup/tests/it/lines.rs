@@ -50,7 +50,7 @@ fn hits(profile: &Value) -> BTreeMap<usize, u64> {
 
 #[test]
 fn lines_of_all_shapes_are_counted_as_by_hand() {
-    const SOURCE: &str = include_str!("../data/lined.rs");
+    const SOURCE: &str = include_str!("../data/lined.txt");
     let (profile, _) = saved("lines", &["^lined::", "--bin", "lined"]);
     let found = hits(&profile);
     for (index, line) in SOURCE.lines().enumerate() {
@@ -61,7 +61,11 @@ fn lines_of_all_shapes_are_counted_as_by_hand() {
             assert_eq!(found.get(&(index + 1)), Some(&counted), "{line}");
         }
     }
-    assert_eq!(profile["functions"].as_array().unwrap().len(), 1, "the root");
+    assert_eq!(
+        profile["functions"].as_array().unwrap().len(),
+        1,
+        "the root"
+    );
     let later = profile["line_tables"].as_array().unwrap().iter();
     let later: Vec<_> = later.filter(|table| table["is_async"] == true).collect();
     assert_eq!(later.len(), 4);
@@ -95,7 +99,16 @@ fn lines_of_any_function_are_counted_as_by_an_interpreter() {
 fn the_lines_of_some_functions_follow_the_functions() {
     let (profile, output) = saved(
         "profile",
-        &["--bin", "lined", "--lines", "::factorial$", "--lines", "::c[a-z]+$", "--top", "2"],
+        &[
+            "--bin",
+            "lined",
+            "--lines",
+            "::factorial$",
+            "--lines",
+            "::c[a-z]+$",
+            "--top",
+            "2",
+        ],
     );
     let calls = |name: &str| {
         let functions = profile["functions"].as_array().unwrap().iter();
@@ -112,14 +125,22 @@ fn the_lines_of_some_functions_follow_the_functions() {
     names.sort_unstable();
     assert_eq!(
         names,
-        ["lined::callee", "lined::caller", "lined::closures", "lined::factorial"]
+        [
+            "lined::callee",
+            "lined::caller",
+            "lined::closures",
+            "lined::factorial"
+        ]
     );
     let said = String::from_utf8(output.stderr).unwrap();
     let functions = said.find("ncalls").unwrap();
     let lines = said.find("Per hit").unwrap();
     assert!(functions < lines, "{said}");
     assert_eq!(said.matches("Per hit").count(), 2, "{said}");
-    assert!(said.contains("2 more functions have lines; --top 4 shows all"), "{said}");
+    assert!(
+        said.contains("2 more functions have lines; --top 4 shows all"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -128,24 +149,51 @@ fn lines_are_shown_with_their_text_and_kept() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (json, html, text) = (path("l.json"), path("l.html"), path("l.txt"));
     let output = lines(&[
-        "lined::labels", "--bin", "lined", "-o", &json, "-o", &html, "-o", &text,
+        "lined::labels",
+        "--bin",
+        "lined",
+        "-o",
+        &json,
+        "-o",
+        &html,
+        "-o",
+        &text,
     ]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
-    for place in [&said, &fs::read_to_string(html).unwrap(), &fs::read_to_string(text).unwrap()] {
+    for place in [
+        &said,
+        &fs::read_to_string(html).unwrap(),
+        &fs::read_to_string(text).unwrap(),
+    ] {
         assert!(place.contains("if turns == 100 { break"), "{place}");
-        assert!(place.contains("lined::labels at app/src/bin/lined.rs:"), "{place}");
+        assert!(
+            place.contains("lined::labels at app/src/bin/lined.rs:"),
+            "{place}"
+        );
     }
     for (arguments, expected) in [
-        (&["show", &json, "--lines", "labels"][..], "lined::labels at "),
-        (&["show", &json, "--lines", "^lined::la.*s$"], "lined::labels at "),
-        (&["show", &json, "--lines", "labels", "--format", "json"], "\"lines\": ["),
+        (
+            &["show", &json, "--lines", "labels"][..],
+            "lined::labels at ",
+        ),
+        (
+            &["show", &json, "--lines", "^lined::la.*s$"],
+            "lined::labels at ",
+        ),
+        (
+            &["show", &json, "--lines", "labels", "--format", "json"],
+            "\"lines\": [",
+        ),
     ] {
         let shown = crate::printed(arguments);
         assert!(shown.contains(expected), "{shown}");
     }
     for (pattern, expected) in [
-        ("nothing", "no lines of `nothing` were recorded; those of these functions were: lined::labels"),
+        (
+            "nothing",
+            "no lines of `nothing` were recorded; those of these functions were: lined::labels",
+        ),
         ("(", "`(` is no function and no regular expression"),
     ] {
         let said = crate::complaint(&["show", &json, "--lines", pattern]);
@@ -155,17 +203,24 @@ fn lines_are_shown_with_their_text_and_kept() {
 
 #[test]
 fn what_does_not_compile_with_marks_records_its_calls() {
-    let (profile, output) = saved("profile", &["--bin", "calls", "--lines", "shapes::(unmarked|pair)$"]);
+    let (profile, output) = saved(
+        "profile",
+        &["--bin", "calls", "--lines", "shapes::(unmarked|pair)$"],
+    );
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("they do not compile with marks between their lines:\n  app::shapes::unmarked\n"),
+        said.contains(
+            "they do not compile with marks between their lines:\n  app::shapes::unmarked\n"
+        ),
         "{said}"
     );
     let tables = profile["line_tables"].as_array().unwrap();
     assert_eq!(tables.len(), 1);
     assert_eq!(tables[0]["function"], "app::shapes::pair");
     let functions = profile["functions"].as_array().unwrap();
-    let unmarked = functions.iter().find(|one| one["name"] == "app::shapes::unmarked");
+    let unmarked = functions
+        .iter()
+        .find(|one| one["name"] == "app::shapes::unmarked");
     assert_eq!(unmarked.unwrap()["calls"], 1);
 }
 
@@ -173,13 +228,22 @@ fn what_does_not_compile_with_marks_records_its_calls() {
 fn what_is_wrong_is_said_before_a_program_runs() {
     for (arguments, expected) in [
         (&["(", "--bin", "exits"][..], "`(` is no regular expression"),
-        (&["::nothing$", "--bin", "exits"], "no function of the program is chosen"),
-        (&["work", "--bin", "exits", "-o", "lines.svg"], "`lines.svg` has a format for calls"),
+        (
+            &["::nothing$", "--bin", "exits"],
+            "no function of the program is chosen",
+        ),
+        (
+            &["work", "--bin", "exits", "-o", "lines.svg"],
+            "`lines.svg` has a format for calls",
+        ),
         (&[], "required"),
     ] {
         let output = lines(arguments);
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && said.contains(expected), "{arguments:?}: {said}");
+        assert!(
+            !output.status.success() && said.contains(expected),
+            "{arguments:?}: {said}"
+        );
         assert!(output.stdout.is_empty());
     }
 }

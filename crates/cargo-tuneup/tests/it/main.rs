@@ -12,6 +12,8 @@ mod profiles;
 #[cfg(target_os = "linux")]
 mod readme;
 mod simulate;
+#[cfg(unix)]
+mod targets;
 mod timeit;
 
 use std::{

@@ -15,7 +15,7 @@ pub(crate) fn workspace() -> &'static Path {
     FOLDER.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("profiled");
         let _ = fs::remove_dir_all(folder.join("app"));
-        for (path, text) in FILES {
+        for (path, text) in FILES.iter().chain(crate::targets::FILES) {
             let path = folder.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
@@ -27,12 +27,14 @@ pub(crate) fn workspace() -> &'static Path {
 const FILES: &[(&str, &str)] = &[
     (
         "Cargo.toml",
-        "[workspace]\nmembers = [\"app\", \"old\", \"macros\", \"wrong\"]\nresolver = \"3\"\n",
+        "[workspace]\nmembers = [\"app\", \"old\", \"macros\", \"wrong\"]\nresolver = \"3\"\n[profile.aborting]\ninherits = \"release\"\npanic = \"abort\"\n",
     ),
     (
         "app/Cargo.toml",
         "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2024\"\nbuild = \"build.rs\"\ndefault-run = \"calls\"\n\
-         [dependencies]\nold = { path = \"../old\" }\nmacros = { path = \"../macros\" }\n",
+         [dependencies]\nold = { path = \"../old\" }\nmacros = { path = \"../macros\" }\n\
+         [features]\ndefault = [\"usual\"]\nusual = []\nrare = []\n\
+         [[bench]]\nname = \"speed\"\nharness = false\n",
     ),
     (
         "app/build.rs",
@@ -41,7 +43,8 @@ const FILES: &[(&str, &str)] = &[
     (
         "app/src/lib.rs",
         "#![deny(warnings)]\n#![forbid(unsafe_code)]\n//! A library.\nmod inner;\npub mod shapes;\n#[path = \"elsewhere/odd.rs\"]\npub mod odd;\n\
-         pub use inner::deep::answer;\npub const NOTE: &str = include_str!(\"../../Cargo.toml\");\n",
+         pub use inner::deep::answer;\npub const NOTE: &str = include_str!(\"../../Cargo.toml\");\n\
+         #[cfg(test)]\nmod tests {\n    #[test]\n    fn odd_is_one() { assert_eq!(crate::odd::odd(), 1); assert!(std::path::Path::new(\"build.rs\").exists()); }\n}\n",
     ),
     ("app/src/inner/mod.rs", "pub(crate) mod deep;\n"),
     (
@@ -149,7 +152,6 @@ fn main() {
         "app/src/bin/serves.rs",
         "fn work() { std::thread::sleep(std::time::Duration::from_millis(1)); }\nfn main() { loop { work(); } }\n",
     ),
-    ("app/src/bin/lined.rs", include_str!("../data/lined.rs")),
     (
         "app/src/bin/allocates.rs",
         r#"use std::alloc::{GlobalAlloc, Layout, System};
@@ -209,7 +211,7 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn profile(arguments: &[&str]) -> Output {
+pub(crate) fn profile(arguments: &[&str]) -> Output {
     profile_alone(&alone(), arguments)
 }
 
@@ -218,7 +220,12 @@ fn profile_alone(alone: &MutexGuard<'_, ()>, arguments: &[&str]) -> Output {
 }
 
 /// A command of `cargo tuneup`, in the folder of the package.
-pub(crate) fn run_alone(
+pub(crate) fn run_alone(alone: &MutexGuard<'_, ()>, command: &str, arguments: &[&str]) -> Output {
+    run_in(&workspace().join("app"), alone, command, arguments)
+}
+
+pub(crate) fn run_in(
+    folder: &Path,
     _alone: &MutexGuard<'_, ()>,
     command: &str,
     arguments: &[&str],
@@ -226,7 +233,7 @@ pub(crate) fn run_alone(
     Command::new(env!("CARGO_BIN_EXE_cargo-tuneup"))
         .args(["tuneup", command])
         .args(arguments)
-        .current_dir(workspace().join("app"))
+        .current_dir(folder)
         .env_remove("CARGO_TARGET_DIR")
         .output()
         .unwrap()
@@ -258,7 +265,7 @@ pub(crate) fn calls(arguments: &[&str], expected_code: i32) -> (Value, Output) {
 }
 
 /// How often a function was called.
-fn calls_of(profile: &Value, name: &str) -> u64 {
+pub(crate) fn calls_of(profile: &Value, name: &str) -> u64 {
     let functions = profile["functions"].as_array().unwrap();
     let function = functions.iter().find(|function| function["name"] == name);
     let names = || {
@@ -314,18 +321,6 @@ fn functions_of_all_shapes_are_counted_and_the_program_does_as_before() {
 fn threads_add_up() {
     let (profile, _) = calls(&["--bin", "threads"], 0);
     assert_eq!(calls_of(&profile, "threads::work"), 4_000);
-}
-
-#[test]
-fn a_program_that_exits_is_recorded_and_keeps_its_code() {
-    let (profile, _) = calls(&["--bin", "exits"], 7);
-    assert_eq!(calls_of(&profile, "exits::work"), 3);
-}
-
-#[test]
-fn a_program_that_is_told_to_end_is_recorded_and_ends_by_the_signal() {
-    let (profile, _) = calls(&["--bin", "serves", "--duration", "500ms"], 128 + 15);
-    assert!(calls_of(&profile, "serves::work") >= 10);
 }
 
 #[test]
@@ -401,13 +396,6 @@ fn what_has_changed_is_compiled_anew_and_nothing_else() {
 }
 
 #[test]
-fn tests_are_programs_too_and_run_where_cargo_runs_them() {
-    let (profile, output) = calls(&["--test", "adds"], 0);
-    assert_eq!(calls_of(&profile, "app::shapes::pair"), 1);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
-}
-
-#[test]
 fn sources_manifests_and_lock_file_stay_as_they_are() {
     let contents = || {
         let _alone = alone();
@@ -433,6 +421,21 @@ fn what_is_wrong_is_said_as_by_the_compiler() {
         (&["-p", "wrong"], "the program does not build"),
         (&["-p", "none"], "there is no package `none`"),
         (&["-p", "old"], "there is nothing of that kind here"),
+        (&["-p", "app", "--lib", "--unit"], "cannot be used with"),
+        (&["--release", "--profile", "dev"], "cannot be used with"),
+        (&["--file", "a["], "`a[` is no path and no pattern of paths"),
+        (
+            &["--module", "app::nothing"],
+            "no function of the program is chosen",
+        ),
+        (
+            &["--target", "pdp11"],
+            "`pdp11` is no target of this compiler",
+        ),
+        (
+            &["--target", "x86_64-wrs-vxworks"],
+            "the standard library for x86_64-wrs-vxworks is not installed; `rustup target add x86_64-wrs-vxworks`",
+        ),
         (
             &["--bin", "nothing"],
             "there is no `nothing` of that kind here; there are: ",

@@ -109,7 +109,9 @@ fn lines_are_what_was_written() {
                 (site.name().to_owned(), site.file().to_owned()),
                 (site.lines().to_vec(), site.is_async()),
                 lines.calls,
-                cells.map(|cell| (cell.hits, cell.ticks)).collect::<Vec<_>>(),
+                cells
+                    .map(|cell| (cell.hits, cell.ticks))
+                    .collect::<Vec<_>>(),
             )
         });
         all.collect::<Vec<_>>()

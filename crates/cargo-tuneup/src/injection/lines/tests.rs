@@ -25,7 +25,9 @@ fn marked(text: &str) -> Marked {
         new.push_str(&text[from..at]);
         new.push_str(&edit);
         from = at;
-        let index = edit.strip_suffix("); ").and_then(|edit| edit.rsplit(['(', ' ']).next());
+        let index = edit
+            .strip_suffix("); ")
+            .and_then(|edit| edit.rsplit(['(', ' ']).next());
         marks.extend(index.map(|index| lines[index.parse::<usize>().unwrap()]));
     }
     new.push_str(&text[from..]);
@@ -148,7 +150,9 @@ fn closures_get_a_timer_on_their_line() {
                 x + 1)
         }",
     );
-    assert!(text.contains("{ let __tuneup_lines = ::tuneup_runtime::LineTimer::enter_closure(&__TUNEUP_LINES, 1); "));
+    assert!(text.contains(
+        "{ let __tuneup_lines = ::tuneup_runtime::LineTimer::enter_closure(&__TUNEUP_LINES, 1); "
+    ));
     assert_eq!(marks, [2, 2, 3], "the statement, the timer and the body");
 }
 
@@ -167,8 +171,7 @@ fn futures_and_constants_inside_stay_as_they_are() {
         "t (match u { v if w (| | 1) => 2 , })",
         "if let q :: < { let r = | | 1 ; 1 } > = s { }",
     ];
-    let Marked { text, marks, .. } =
-        marked(&format!("fn f() {{ {} ; }}", inside.join(" ; ")));
+    let Marked { text, marks, .. } = marked(&format!("fn f() {{ {} ; }}", inside.join(" ; ")));
     for part in inside {
         assert!(text.contains(part), "{part} is not in {text}");
     }
