@@ -97,7 +97,7 @@ pub(crate) fn print_all(
         .iter()
         .map(|table| match format {
             Format::Markdown => table.to_markdown(),
-            _ => format!("{}\n", table.render(&stream.terminal())),
+            _ => table.render(&stream.terminal()),
         })
         .collect();
     if !sentence.is_empty() {

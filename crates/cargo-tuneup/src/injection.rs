@@ -6,6 +6,7 @@
 mod choice;
 mod instrument;
 mod lines;
+mod macros;
 mod orders;
 mod program;
 mod report;

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, ops::Range};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::{
-    AttrStyle, Attribute, Block, File, FnArg, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait,
-    Lit, Meta, Pat, ReturnType, Signature, TraitItemFn, Type,
+    AttrStyle, Attribute, Block, File, FnArg, ImplItemFn, ImplItemMacro, ItemFn, ItemImpl,
+    ItemMacro, ItemMod, ItemTrait, Lit, Meta, Pat, ReturnType, Signature, TraitItemFn,
+    TraitItemMacro, Type,
     spanned::Spanned as _,
     visit::{self, Visit},
     visit_mut::{self, VisitMut},
@@ -15,6 +16,7 @@ use syn::{
 use super::{
     choice::{Choice, Wanted},
     lines::LineMarks,
+    macros::Macros,
 };
 
 #[cfg(test)]
@@ -55,6 +57,8 @@ pub(super) struct Instrumented {
     pub(super) without_lines: Vec<String>,
     /// Modules that are in files of their own.
     pub(super) modules: Vec<Module>,
+    /// Macros that stand among the items.
+    pub(super) macros: Macros,
 }
 
 /// A function that records.
@@ -320,6 +324,18 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         self.within(item.ident.to_string(), |this| {
             visit::visit_item_trait(this, item);
         });
+    }
+
+    fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
+        self.found.macros.add(item.ident.as_ref(), &item.mac);
+    }
+
+    fn visit_impl_item_macro(&mut self, item: &'ast ImplItemMacro) {
+        self.found.macros.add(None, &item.mac);
+    }
+
+    fn visit_trait_item_macro(&mut self, item: &'ast TraitItemMacro) {
+        self.found.macros.add(None, &item.mac);
     }
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {

@@ -21,12 +21,12 @@ pub(super) struct Report {
     pub(super) crates: usize,
     /// Functions that record.
     pub(super) recorded: usize,
-    /// Those of them whose lines are recorded.
-    pub(super) lined: usize,
     /// Functions that do not, and why.
     pub(super) skipped: Vec<(String, String)>,
     /// Functions that record their calls, and not their lines as they should.
     pub(super) without_lines: Vec<String>,
+    /// Calls of macros that make functions, which are not seen.
+    pub(super) macro_calls: usize,
 }
 
 impl Report {
@@ -37,15 +37,11 @@ impl Report {
             role: unit.role.word(),
             crates: 1,
             recorded: files.clone().map(|file| file.functions.len()).sum(),
-            lined: files
-                .clone()
-                .flat_map(|file| &file.functions)
-                .filter(|function| function.records.lines)
-                .count(),
             without_lines: files
                 .clone()
                 .flat_map(|file| file.without_lines.iter().cloned())
                 .collect(),
+            macro_calls: shadow.macros.calls_with_functions(),
             skipped: files
                 .flat_map(|file| &file.skipped)
                 .map(|(name, reason)| (name.clone(), (*reason).to_owned()))
@@ -71,9 +67,9 @@ impl Report {
             "role": self.role,
             "wish": orders.wish.text(),
             "recorded": self.recorded,
-            "lined": self.lined,
             "skipped": self.skipped,
             "without_lines": self.without_lines,
+            "macro_calls": self.macro_calls,
         });
         let path = folder.join(format!("{}.json", self.key));
         fs::write(&path, report.to_string())
@@ -90,7 +86,7 @@ impl Report {
             all.crates += 1;
             let count = |name: &str| report[name].as_u64().unwrap_or(0) as usize;
             all.recorded += count("recorded");
-            all.lined += count("lined");
+            all.macro_calls += count("macro_calls");
             let list = |name: &str| report[name].as_array().cloned().unwrap_or_default();
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let skipped = list("skipped").into_iter();
@@ -123,6 +119,11 @@ impl Report {
                 "of these the calls are recorded alone; they do not compile with marks between their lines:"
             );
             name_some(self.without_lines.iter().cloned());
+        }
+        match self.macro_calls {
+            0 => {}
+            1 => eprintln!("the functions that one call of a macro makes are not seen"),
+            calls => eprintln!("the functions that {calls} calls of macros make are not seen"),
         }
     }
 }

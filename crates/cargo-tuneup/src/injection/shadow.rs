@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use super::{
     choice::Choice,
     instrument::{Function, Instrumented, LeftOut, Loss, Module, Source, instrument, name_runtime},
+    macros::Macros,
     orders::{Orders, WISH},
     wrapper::rewrite,
 };
@@ -54,6 +55,8 @@ pub(super) struct Shadow {
     shadow_root: PathBuf,
     /// By the names that the compiler calls the files by.
     pub(super) files: BTreeMap<String, Instrumented>,
+    /// Those of all files.
+    pub(super) macros: Macros,
 }
 
 impl Shadow {
@@ -77,10 +80,14 @@ impl Shadow {
             left_out,
             sources: BTreeMap::new(),
             files: BTreeMap::new(),
+            macros: Macros::default(),
         };
         crates.add(&unit.input, std::slice::from_ref(&unit.name), Place::Root)?;
         let Crate {
-            mut sources, files, ..
+            mut sources,
+            files,
+            macros,
+            ..
         } = crates;
         if unit.edition == "2015"
             && let Some(text) = sources.get_mut(&unit.input)
@@ -96,6 +103,7 @@ impl Shadow {
             root,
             shadow_root,
             files,
+            macros,
         })
     }
 
@@ -174,6 +182,7 @@ struct Crate<'a> {
     /// The instrumented texts.
     sources: BTreeMap<PathBuf, String>,
     files: BTreeMap<String, Instrumented>,
+    macros: Macros,
 }
 
 impl Crate<'_> {
@@ -207,6 +216,7 @@ impl Crate<'_> {
         self.sources
             .insert(path.to_owned(), std::mem::take(&mut instrumented.text));
         let modules = std::mem::take(&mut instrumented.modules);
+        self.macros.extend(std::mem::take(&mut instrumented.macros));
         self.files.insert(file, instrumented);
         for child in modules {
             let mut inner = module.to_vec();

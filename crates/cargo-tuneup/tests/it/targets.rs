@@ -179,3 +179,31 @@ fn a_program_that_is_told_to_end_is_recorded_and_ends_by_the_signal() {
     let (profile, _) = calls(&["--bin", "serves", "--duration", "500ms"], 128 + 15);
     assert!(calls_of(&profile, "serves::work") >= 10);
 }
+
+#[test]
+fn what_is_wrong_with_a_choice_is_said() {
+    for (arguments, expected) in [
+        (&["-p", "app", "--lib", "--unit"][..], "cannot be used with"),
+        (&["--release", "--profile", "dev"], "cannot be used with"),
+        (&["--file", "a["], "`a[` is no path and no pattern of paths"),
+        (
+            &["--module", "app::nothing"],
+            "no function of the program is chosen",
+        ),
+        (
+            &["--target", "pdp11"],
+            "`pdp11` is no target of this compiler",
+        ),
+        (
+            &["--target", "x86_64-wrs-vxworks"],
+            "the standard library for x86_64-wrs-vxworks is not installed; `rustup target add x86_64-wrs-vxworks`",
+        ),
+    ] {
+        let output = profile(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && said.contains(expected),
+            "{arguments:?}: {said}"
+        );
+    }
+}
