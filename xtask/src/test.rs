@@ -41,7 +41,10 @@ pub(crate) struct Options {
 
 impl Options {
     fn wants(&self, name: StepName) -> bool {
-        (self.only.is_empty() || self.only.contains(&name)) && !self.skip.contains(&name)
+        match &self.only[..] {
+            [] => !name.is_extra() && !self.skip.contains(&name),
+            only => only.contains(&name),
+        }
     }
 }
 

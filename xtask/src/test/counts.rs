@@ -63,6 +63,13 @@ pub(super) fn left_out(output: &str) -> impl Iterator<Item = &str> {
     output.lines().filter_map(said)
 }
 
+/// The lines of tables by which tests said what they have found out.
+pub(super) fn tables(output: &str) -> impl Iterator<Item = &str> {
+    output
+        .lines()
+        .filter_map(|line| line.strip_prefix("table: "))
+}
+
 /// The lines by which tests said that a component of the machine is missing.
 pub(super) fn skipped(output: &str) -> Vec<&str> {
     // With one thread, libtest has already written `test name ... ` when the test writes its line.

@@ -21,6 +21,7 @@ pub(crate) enum StepName {
     Doctest,
     Models,
     Rustdoc,
+    Projects,
 }
 
 /// One step.
@@ -90,12 +91,23 @@ impl StepName {
             Self::Doctest => "the examples in the documentation and in the READMEs",
             Self::Models => "the interleavings of the lock-free code, under loom",
             Self::Rustdoc => "documentation builds without a warning",
+            Self::Projects => {
+                "four projects of others, built and tested with what records their calls"
+            }
         }
+    }
+
+    /// Whether it runs only if it is asked for: it fetches what is no part of the workspace, and takes many minutes.
+    pub(super) fn is_extra(self) -> bool {
+        matches!(self, Self::Projects)
     }
 
     /// Whether a run without a single test result means that something is wrong.
     pub(super) fn has_tests(self) -> bool {
-        matches!(self, Self::Test | Self::Doctest | Self::Models)
+        matches!(
+            self,
+            Self::Test | Self::Doctest | Self::Models | Self::Projects
+        )
     }
 
     fn commands(self, workspace: &Workspace) -> Vec<CommandLine> {
@@ -128,8 +140,17 @@ impl StepName {
                 let line = CommandLine::new("doc --workspace --all-features --no-deps");
                 vec![line.with("RUSTDOCFLAGS", "-D warnings")]
             }
+            Self::Projects if !has_package(workspace, "cargo-tuneup") => Vec::new(),
+            // Optimised: how long it builds is one of the things that it finds out.
+            Self::Projects => one(
+                "test --release --package cargo-tuneup --test projects -- --ignored --nocapture",
+            ),
         }
     }
+}
+
+fn has_package(workspace: &Workspace, name: &str) -> bool {
+    workspace.members.iter().any(|member| member.name == name)
 }
 
 fn has_benches(workspace: &Workspace) -> bool {

@@ -13,7 +13,7 @@ use tuneup_report::Progress;
 use crate::tidy;
 use crate::workspace::{Workspace, cargo};
 
-use super::counts::{Counts, left_out, skipped};
+use super::counts::{Counts, left_out, skipped, tables};
 use super::plan::{CommandLine, Step, StepName};
 
 /// How often a running command is looked at.
@@ -51,6 +51,7 @@ fn judge(name: StepName, finished: bool, output: String, on_ci: bool) -> Ran {
     let mut notes: Vec<String> = warnings.map(str::to_owned).collect();
     let missing = skipped(&output);
     notes.extend(missing.iter().map(|what| format!("skipped: {what}")));
+    notes.extend(tables(&output).map(str::to_owned));
     notes.extend(left_out(&output).map(|what| format!("left out: {what}")));
     let mut passed = finished && (missing.is_empty() || !on_ci);
     if finished && name.has_tests() && Counts::of(&output).is_empty() {

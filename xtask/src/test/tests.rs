@@ -17,4 +17,6 @@ fn only_and_skip_choose_steps() {
     assert!(options(&[StepName::Fmt], &[]).wants(StepName::Fmt));
     assert!(!options(&[StepName::Fmt], &[]).wants(StepName::Clippy));
     assert!(!options(&[], &[StepName::Fmt]).wants(StepName::Fmt));
+    assert!(!options(&[], &[]).wants(StepName::Projects));
+    assert!(options(&[StepName::Projects], &[]).wants(StepName::Projects));
 }

@@ -35,6 +35,15 @@ fn warnings_of_tidy_are_shown() {
 }
 
 #[test]
+fn tables_of_tests_are_shown() {
+    let output = "test result: ok. 1 passed; 0 failed; 0 ignored\ntable: project  recorded\ntable: ripgrep     1,048\n";
+    assert_eq!(
+        judge(StepName::Projects, true, output.to_owned(), true).notes,
+        ["project  recorded", "ripgrep     1,048"]
+    );
+}
+
+#[test]
 fn a_step_of_tests_in_which_none_ran_has_failed() {
     let empty = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 9 filtered out\n";
     let ran = judge(StepName::Models, true, empty.to_owned(), false);
