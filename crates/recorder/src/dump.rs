@@ -1,9 +1,11 @@
-//! A recording as bytes, for programs that have no room for a profiler: another program reads it.
+//! A recording as bytes, for programs that have no room for a profiler: another program reads it. A trace of the heap likewise.
 //!
 //! Numbers are written in seven bits a byte, the lowest first (LEB128), texts with their lengths before them. Sites are written once, and named by
 //! their place in the list; distributions as pairs of a value and a count; the lines of a function as distances from the line before.
 
+mod heap;
 mod known_sites;
+mod numbers;
 mod reader;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -11,7 +13,7 @@ mod writer;
 
 use std::{error, fmt};
 
-pub use self::reader::Dump;
+pub use self::{heap::HeapDump, reader::Dump};
 
 /// What a dump begins with; the last letter counts the layouts.
 const MAGIC: &[u8] = b"tuneup recording 2\n";

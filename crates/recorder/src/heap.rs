@@ -142,7 +142,7 @@ impl Reallocation {
     pub fn begin(block: *const u8) -> Self {
         let traced = HEAP.with(|heap| {
             if needs_an_event(heap, block) {
-                heap.trace.freed(block.addr(), heap.allocated_blocks.get())
+                traced_before_free(heap, block.addr(), 0)
             } else {
                 None
             }
@@ -253,10 +253,42 @@ fn free_event(heap: &ThreadHeap, block: usize, bytes: u64) -> Option<Traced> {
     if SORTS_BY_SIZE.load(Ordering::Relaxed) {
         heap.count_class_freed(bytes);
     }
-    if TRACED.load(Ordering::Relaxed) != TRACED_NONE && block != 0 {
-        return heap.trace.freed(block, heap.allocated_blocks.get());
+    if block != 0 {
+        return traced_before_free(heap, block, bytes);
     }
     None
+}
+
+/// Takes a block out of the trace, before it is freed; `counted` bytes of it were counted as freed already.
+#[inline]
+fn traced_before_free(heap: &ThreadHeap, block: usize, counted: u64) -> Option<Traced> {
+    let traced = TRACED.load(Ordering::Relaxed);
+    if traced == TRACED_NONE {
+        return None;
+    }
+    if heap.listing.get() == Listing::Left {
+        return trace::Local::freed_late(block);
+    }
+    if traced == TRACED_ALL && !heap.trace.is_paused() {
+        let live = threads::live_bytes(heap, heap.live_bytes() + counted.cast_signed());
+        if trace::is_peak(live) {
+            trace::meet_peak(live);
+        }
+    }
+    let (allocated, blocks) = (heap.allocated_bytes.get(), heap.allocated_blocks.get());
+    heap.trace.freed(block, allocated, blocks)
+}
+
+/// For a trace that is read: lets it know of a peak that nobody has told of, and gives its timeline.
+pub(crate) fn look_for_peak() -> trace::Timeline {
+    let mut threads = threads::lock();
+    threads.look_for_peak_of_trace();
+    threads.timeline.copy()
+}
+
+/// For a trace that begins.
+pub(crate) fn begin_timeline(now_ns: u64) {
+    threads::lock().timeline.begin(now_ns);
 }
 
 /// What an event is to a thread.

@@ -43,7 +43,7 @@ mod exit_hook;
 pub use crate::{
     allocations::{AllocationCounters, count_allocation, count_deallocation},
     calibration::CallCost,
-    dump::{Dump, DumpError},
+    dump::{Dump, DumpError, HeapDump},
     exit_hook::on_exit,
     frame::{Frame, UntimedFrame, enter, enter_untimed},
     heap::{
@@ -61,7 +61,7 @@ pub use crate::{
     session::{Session, is_recording},
     site::{Site, SiteKind, path_of},
     trace::{
-        Estimate, LiveBlock, MOST_FRAMES, StackReading, StackWalker, Trace, TraceOptions,
-        TraceReading, read_trace, tag_stacks, thread_stack,
+        Estimate, LiveBlock, MOST_FRAMES, StackReading, StackWalker, TimelineReading, Trace,
+        TraceOptions, TraceReading, read_trace, tag_stacks, thread_stack,
     },
 };

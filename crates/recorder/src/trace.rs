@@ -6,10 +6,12 @@
 
 mod live_blocks;
 mod local;
+mod peak;
 mod reading;
 mod stack_walk;
 mod stacks;
 mod thread_trace;
+mod timeline;
 
 use std::{
     mem::MaybeUninit,
@@ -32,10 +34,14 @@ use crate::{
     memory,
 };
 
-pub(crate) use self::local::{Local, Traced};
+pub(crate) use self::{
+    local::{Local, Traced},
+    timeline::Timeline,
+};
 pub use self::{
     reading::{Estimate, LiveBlock, StackReading, TraceReading},
     stack_walk::{MOST_FRAMES, thread_stack},
+    timeline::TimelineReading,
 };
 
 /// Finds the calls that a thread is in, where there are no frame pointers: fills the buffer with return addresses, from
@@ -108,7 +114,7 @@ struct Registry {
 static LATEST_NS: AtomicU64 = AtomicU64::new(0);
 static ORIGIN: OnceLock<Instant> = OnceLock::new();
 
-fn now_ns() -> u64 {
+pub(crate) fn now_ns() -> u64 {
     let now = ORIGIN
         .get()
         .map_or(0, |origin| origin.elapsed().as_nanos() as u64);
@@ -149,6 +155,7 @@ impl Trace {
         let generation = registry.generations;
         LIVE.clear(options.max_blocks);
         FILTER.clear();
+        peak::forget();
         DEPTH.store(depth, Ordering::Relaxed);
         SEED.store(options.seed, Ordering::Relaxed);
         INTERVAL_BYTES.store(options.interval_bytes.max(1), Ordering::Relaxed);
@@ -157,7 +164,9 @@ impl Trace {
             .map_or(ptr::null_mut(), |walker| walker as *mut ());
         WALKER.store(walker, Ordering::Relaxed);
         GENERATION.store(generation, Ordering::Release);
+        let started_ns = registry.started_ns;
         drop(registry);
+        heap::begin_timeline(started_ns);
         // From here on it ends as every trace does.
         let trace = Self { generation };
         heap::watch_blocks(Some(options.interval_bytes <= 1)).then_some(trace)
@@ -250,6 +259,23 @@ fn threads() -> impl Iterator<Item = &'static ThreadTrace> {
     // SAFETY: null, or a block that is never freed.
     let youngest = unsafe { YOUNGEST.load(Ordering::Acquire).as_ref() };
     std::iter::successors(youngest, |thread| thread.older.get())
+}
+
+/// Whether a trace is running that has seen no more live bytes than so many.
+#[inline]
+pub(crate) fn is_peak(live_bytes: i64) -> bool {
+    is_running() && peak::is_above(live_bytes)
+}
+
+/// The process has so many live bytes, and what is traced of them was counted.
+#[cold]
+pub(crate) fn meet_peak(live_bytes: i64) {
+    peak::meet(live_bytes);
+}
+
+/// Whether a trace is running.
+pub(crate) fn is_running() -> bool {
+    GENERATION.load(Ordering::Relaxed) != 0
 }
 
 /// Whether a block may be traced, where samples are; never wrong when it says no.

@@ -1,12 +1,11 @@
 //! From bytes to a recording.
 
-use std::str;
-
 use tuneup_measure::{Histogram, Scale};
 
 use super::{
-    DumpError, END, MAGIC,
+    DumpError, MAGIC,
     known_sites::{line_site, site},
+    numbers::Numbers,
 };
 use crate::{
     calibration::CallCost,
@@ -35,10 +34,8 @@ impl Dump {
     ///
     /// See [`Recording::write_dump`] for an example.
     pub fn read(bytes: &[u8]) -> Result<Self, DumpError> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(DumpError::Foreign)?;
         let mut reader = Reader {
-            rest,
-            len: bytes.len(),
+            numbers: Numbers::behind(MAGIC, bytes)?,
             sites: Vec::new(),
             line_sites: Vec::new(),
         };
@@ -47,9 +44,7 @@ impl Dump {
 }
 
 struct Reader<'a> {
-    rest: &'a [u8],
-    /// Of all bytes.
-    len: usize,
+    numbers: Numbers<'a>,
     sites: Vec<&'static Site>,
     line_sites: Vec<&'static LineSite>,
 }
@@ -76,9 +71,7 @@ impl Reader<'_> {
         for _ in 0..self.number()? {
             threads.push(self.thread()?);
         }
-        if self.byte()? != END || !self.rest.is_empty() {
-            return Err(self.damaged());
-        }
+        self.numbers.end()?;
         Ok(Dump {
             recording: Recording {
                 ticks,
@@ -224,47 +217,18 @@ impl Reader<'_> {
     }
 
     fn float(&mut self) -> Result<f64, DumpError> {
-        let float = f64::from_bits(self.number()?);
-        if float.is_finite() {
-            Ok(float)
-        } else {
-            Err(self.damaged())
-        }
+        self.numbers.float()
     }
 
     fn text(&mut self) -> Result<&str, DumpError> {
-        let len = self.number()?;
-        let len = usize::try_from(len).map_err(|_| DumpError::CutOff)?;
-        let (text, rest) = self.rest.split_at_checked(len).ok_or(DumpError::CutOff)?;
-        let damaged = self.damaged();
-        self.rest = rest;
-        str::from_utf8(text).map_err(|_| damaged)
+        self.numbers.text()
     }
 
     fn number(&mut self) -> Result<u64, DumpError> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            let bits = u64::from(byte & 0x7F);
-            if bits << shift >> shift != bits {
-                return Err(self.damaged());
-            }
-            number |= bits << shift;
-            if byte < 0x80 {
-                return Ok(number);
-            }
-        }
-        Err(self.damaged())
+        self.numbers.number()
     }
 
-    fn byte(&mut self) -> Result<u8, DumpError> {
-        let (byte, rest) = self.rest.split_first().ok_or(DumpError::CutOff)?;
-        self.rest = rest;
-        Ok(*byte)
-    }
-
-    /// Where it is now.
     fn damaged(&self) -> DumpError {
-        DumpError::Damaged(self.len - self.rest.len())
+        self.numbers.damaged()
     }
 }

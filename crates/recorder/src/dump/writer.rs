@@ -8,7 +8,10 @@ use std::{
 
 use tuneup_measure::Histogram;
 
-use super::{END, MAGIC};
+use super::{
+    END, MAGIC,
+    numbers::{write_number, write_text},
+};
 use crate::{
     calibration::CallCost,
     lines::LineSite,
@@ -221,21 +224,10 @@ impl<W: Write> Writer<W> {
     }
 
     fn text(&mut self, text: &str) -> io::Result<()> {
-        self.number(text.len() as u64)?;
-        self.to.write_all(text.as_bytes())
+        write_text(&mut self.to, text)
     }
 
-    fn number(&mut self, mut number: u64) -> io::Result<()> {
-        let mut bytes = [0; 10];
-        let mut len = 0;
-        loop {
-            let is_last = number < 0x80;
-            bytes[len] = (number & 0x7F) as u8 | u8::from(!is_last) << 7;
-            len += 1;
-            number >>= 7;
-            if is_last {
-                return self.to.write_all(&bytes[..len]);
-            }
-        }
+    fn number(&mut self, number: u64) -> io::Result<()> {
+        write_number(&mut self.to, number)
     }
 }

@@ -1,18 +1,32 @@
 //! The threads whose counters can be read, what ended threads have left, and how much was live at most.
 
-use std::ptr;
+use std::{
+    ptr,
+    sync::atomic::{AtomicI64, Ordering::Relaxed},
+};
 
 use super::{
     size_classes::CLASSES,
     spin_lock::{SpinGuard, SpinLock},
     thread_heap::{Listing, NEVER_QUIET, ThreadHeap},
 };
-use crate::allocations::AllocationCounters;
+use crate::{
+    allocations::AllocationCounters,
+    trace::{self, Timeline},
+};
 
 /// A thread publishes its live bytes whenever it has allocated this much, or more if the peak is so high that it does
 /// not matter: all threads together keep less from the peak than one in [`PEAK_PRECISION`] of it.
 const LEAST_STEP_BYTES: u64 = 16 << 10;
 const PEAK_PRECISION: u64 = 256;
+
+/// What was published of live bytes, for whoever does not want to wait for the lock.
+static PUBLISHED: AtomicI64 = AtomicI64::new(0);
+
+/// The live bytes of the process if those of the current thread are `own`: of others, what they have published.
+pub(super) fn live_bytes(heap: &ThreadHeap, own: i64) -> i64 {
+    PUBLISHED.load(Relaxed) + own - heap.published.get().cast_signed()
+}
 
 static THREADS: SpinLock<Threads> = SpinLock::new(Threads::new());
 
@@ -44,6 +58,8 @@ pub(crate) struct Threads {
     /// The sum of what was published.
     live_bytes: i64,
     peak_bytes: i64,
+    /// Of the trace that is running.
+    pub(super) timeline: Timeline,
 }
 
 // SAFETY: the pointers are to the memory of threads that take themselves off the list before it goes, under its lock.
@@ -59,6 +75,7 @@ impl Threads {
             ended_classes: [AllocationCounters::ZERO; CLASSES],
             live_bytes: 0,
             peak_bytes: 0,
+            timeline: Timeline::new(),
         }
     }
 
@@ -147,8 +164,16 @@ impl Threads {
     /// Adds what a thread has not yet told to the live bytes, and says after how many more bytes it should do so again.
     pub(crate) fn publish(&mut self, heap: &ThreadHeap) {
         self.take_live_bytes_of(heap);
-        if self.live_bytes > self.peak_bytes {
+        // What a thread takes to read the trace makes no peak of it.
+        let is_traced = trace::is_running() && !heap.trace.is_paused();
+        if is_traced {
+            self.timeline.add(trace::now_ns(), self.live_bytes);
+        }
+        if self.live_bytes > self.peak_bytes || is_traced && trace::is_peak(self.live_bytes) {
             self.look_for_a_peak();
+            if is_traced {
+                self.tell_trace();
+            }
         }
         let share = self.peak_bytes.cast_unsigned() / PEAK_PRECISION / self.listed.max(1) as u64;
         let step = share.max(LEAST_STEP_BYTES);
@@ -167,10 +192,24 @@ impl Threads {
         self.peak_bytes = self.peak_bytes.max(self.live_bytes);
     }
 
+    fn tell_trace(&self) {
+        if trace::is_peak(self.live_bytes) {
+            trace::meet_peak(self.live_bytes);
+        }
+    }
+
+    /// Before a trace is read: what nobody has published may be its peak.
+    pub(super) fn look_for_peak_of_trace(&mut self) {
+        self.look_for_a_peak();
+        self.tell_trace();
+        self.timeline.add(trace::now_ns(), self.live_bytes);
+    }
+
     fn take_live_bytes_of(&mut self, heap: &ThreadHeap) {
         let live = heap.live_bytes();
         self.live_bytes += live - heap.published.get().cast_signed();
         heap.published.set(live.cast_unsigned());
+        PUBLISHED.store(self.live_bytes, Relaxed);
     }
 
     /// The most bytes that were live at once.

@@ -42,6 +42,11 @@ impl Local {
         result
     }
 
+    /// Whether the thread reads the trace.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.is_paused.get()
+    }
+
     /// Gives back what the next thread can go on with.
     pub(crate) fn leave(&self) {
         self.generation.set(0);
@@ -84,7 +89,7 @@ impl Local {
                     weight: 1.0,
                     ..Block::default()
                 },
-                0.0,
+                false,
                 blocks,
             );
         } else if allocated >= thread.next_sample.get() {
@@ -105,25 +110,19 @@ impl Local {
             ..Block::default()
         };
         FILTER.add(address);
-        if !self.record(
-            thread,
-            block,
-            (1.0 - probability) / (probability * probability),
-            blocks,
-        ) {
+        if !self.record(thread, block, true, blocks) {
             FILTER.remove(address);
         }
     }
 
-    /// `variance` is what the block adds to the variance of the number of blocks; `blocks` is how many the thread has
-    /// allocated.
+    /// `blocks` is how many the thread has allocated.
     #[inline]
-    fn record(&self, thread: &ThreadTrace, block: Block, variance: f64, blocks: u64) -> bool {
+    fn record(&self, thread: &ThreadTrace, block: Block, is_sampled: bool, blocks: u64) -> bool {
         let Some(stacks) = stacks() else { return false };
         let stack = number_of_stack(stacks, self.tag.get(), thread.stack());
         let is_kept = LIVE.insert(Block {
             stack,
-            born_ns: time_of(thread, variance > 0.0),
+            born_ns: time_of(thread, is_sampled),
             ..block
         });
         let sums = thread.sums_of(stack);
@@ -131,49 +130,38 @@ impl Local {
             thread.missed.add(1);
             return is_kept;
         };
-        let (weight, bytes) = (f64::from(block.weight), block.bytes as f64);
-        sums.blocks.add(weight);
-        sums.bytes.add(weight * bytes);
-        if variance > 0.0 {
-            sums.blocks_variance.add(variance);
-            sums.bytes_variance.add(variance * bytes * bytes);
-        }
+        sums.keep_peak();
+        sums.allocated
+            .add(f64::from(block.weight), block.bytes, 1.0);
         thread.samples.add(1);
         thread.latest.set((block.address, blocks));
         true
     }
 
-    /// Forgets a block that is about to be freed, when the thread has allocated so many.
+    /// Forgets a block that is about to be freed: `allocated` and `blocks` are the thread's bytes and blocks so far.
     #[inline]
-    pub(crate) fn freed(&self, address: usize, blocks: u64) -> Option<Traced> {
-        let is_sampled = INTERVAL_BYTES.load(Ordering::Relaxed) > 1;
-        if is_sampled && !FILTER.may_have(address) {
-            return None;
-        }
-        let block = LIVE.remove(address)?;
-        if is_sampled {
-            FILTER.remove(address);
-        }
-        if let Some(thread) = self.thread.get().filter(|_| self.is_current()) {
-            self.count_freed(thread, &block, is_sampled, blocks);
+    pub(crate) fn freed(&self, address: usize, allocated: u64, blocks: u64) -> Option<Traced> {
+        let block = take(address)?;
+        if let Some(thread) = self.current(allocated) {
+            count_freed(thread, &block, blocks);
         }
         Some(Traced(block))
     }
 
-    #[inline]
-    fn count_freed(&self, thread: &ThreadTrace, block: &Block, is_sampled: bool, blocks: u64) {
-        let Some(sums) = thread.sums_of(block.stack) else {
-            return;
-        };
-        let weight = f64::from(block.weight);
-        sums.freed_blocks.add(weight);
-        let lived = time_of(thread, is_sampled).saturating_sub(block.born_ns);
-        if lived > 0 {
-            sums.lifetime_ns.add(weight * lived as f64);
+    /// As [`freed`](Self::freed), of a thread that is torn down and has no part of the trace any more: it borrows one for a moment.
+    #[cold]
+    pub(crate) fn freed_late(address: usize) -> Option<Traced> {
+        let block = take(address)?;
+        let generation = GENERATION.load(Ordering::Acquire);
+        if generation != 0
+            && let Some(thread) = free_or_made()
+        {
+            thread.prepare(generation, 1);
+            thread.latest.set((0, 0));
+            count_freed(thread, &block, 0);
+            thread.adopted.store(false, Ordering::Release);
         }
-        if thread.latest.get() == (block.address, blocks) {
-            sums.temporary_blocks.add(weight);
-        }
+        Some(Traced(block))
     }
 
     fn is_current(&self) -> bool {
@@ -234,8 +222,41 @@ impl Traced {
         if let Some(thread) = local.thread.get().filter(|_| local.is_current())
             && let Some(sums) = thread.sums_of(block.stack)
         {
-            sums.freed_blocks.add(-f64::from(block.weight));
+            sums.keep_peak();
+            sums.freed.add(f64::from(block.weight), block.bytes, -1.0);
         }
+    }
+}
+
+/// Takes a block out of the table, if it is traced.
+#[inline]
+fn take(address: usize) -> Option<Block> {
+    let is_sampled = INTERVAL_BYTES.load(Ordering::Relaxed) > 1;
+    if is_sampled && !FILTER.may_have(address) {
+        return None;
+    }
+    let block = LIVE.remove(address)?;
+    if is_sampled {
+        FILTER.remove(address);
+    }
+    Some(block)
+}
+
+#[inline]
+fn count_freed(thread: &ThreadTrace, block: &Block, blocks: u64) {
+    let Some(sums) = thread.sums_of(block.stack) else {
+        return;
+    };
+    let weight = f64::from(block.weight);
+    sums.keep_peak();
+    sums.freed.add(weight, block.bytes, 1.0);
+    let is_sampled = INTERVAL_BYTES.load(Ordering::Relaxed) > 1;
+    let lived = time_of(thread, is_sampled).saturating_sub(block.born_ns);
+    if lived > 0 {
+        sums.lifetime_ns.add(weight * lived as f64);
+    }
+    if thread.latest.get() == (block.address, blocks) {
+        sums.temporary_blocks.add(weight);
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{INTERVAL_BYTES, LIVE, REGISTRY, now_ns, stacks, threads};
+use super::{
+    INTERVAL_BYTES, LIVE, REGISTRY, now_ns, peak, stacks, threads, timeline::TimelineReading,
+};
+use crate::heap;
 
 /// What a trace has kept so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TraceReading {
     /// The mean number of bytes between two samples; 1 if every block was traced.
@@ -22,12 +25,18 @@ pub struct TraceReading {
     pub live_blocks: Vec<LiveBlock>,
     /// Blocks that should have been traced and found no room.
     pub missed: u64,
+    /// The most bytes that were live at once while the trace ran, of all blocks of the process.
+    pub peak_bytes: u64,
+    /// When that was, in nanoseconds since the trace began.
+    pub peak_ns: u64,
+    /// The live bytes over time.
+    pub timeline: TimelineReading,
     /// Memory of the trace: its tables of stacks and of live blocks, and the sums of all threads.
     pub used_bytes: u64,
 }
 
 /// What the blocks of one stack come to. Numbers of blocks and bytes are estimates where blocks were sampled.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StackReading {
     /// Return addresses from the innermost outwards.
@@ -38,6 +47,9 @@ pub struct StackReading {
     pub allocated: Estimate,
     /// Those that live.
     pub live: Estimate,
+    /// Those that were live when the process had the most live bytes. Where every block is traced, a peak is seen at the first free behind it, and
+    /// else every 16 KiB that a thread allocates.
+    pub at_peak: Estimate,
     /// Blocks that were freed.
     pub freed_blocks: f64,
     /// For how long these had lived, all together, in nanoseconds.
@@ -77,12 +89,18 @@ pub struct Estimate {
 }
 
 pub(super) fn read(generation: u64) -> TraceReading {
+    // Before anything is allocated here.
+    let timeline = heap::look_for_peak();
+    let (peak, peak_bytes, peak_ns) = peak::read();
     let interval_bytes = INTERVAL_BYTES.load(Ordering::Relaxed);
     let started_ns = REGISTRY.lock().started_ns;
     let mut reading = TraceReading {
         interval_bytes,
         elapsed_ns: now_ns().saturating_sub(started_ns),
         used_bytes: LIVE.used_bytes(),
+        peak_bytes,
+        peak_ns: peak_ns.saturating_sub(started_ns),
+        timeline: timeline.read(now_ns()),
         ..TraceReading::default()
     };
     let Some(known) = stacks() else {
@@ -123,7 +141,7 @@ pub(super) fn read(generation: u64) -> TraceReading {
         reading.samples += thread.samples.get();
         for (number, stack) in all.iter_mut().enumerate() {
             if let Some(sums) = thread.read(number as u32) {
-                stack.add(sums);
+                stack.add(sums, peak);
             }
         }
     }
@@ -137,6 +155,7 @@ pub(super) fn read(generation: u64) -> TraceReading {
             stack.frames = frames.take_while(|frame| *frame != 0).collect();
         }
     }
+    all.iter_mut().for_each(|stack| stack.at_peak.settle());
     let mut kept = 0;
     let places = all.iter().map(|stack| {
         kept += usize::from(stack.allocated.blocks > 0.0);
@@ -158,20 +177,48 @@ impl Estimate {
     /// Adds a block that stands for `weight` blocks: it was sampled with a probability of `1 / weight`.
     fn add(&mut self, weight: f64, bytes: f64) {
         let variance = weight * (weight - 1.0);
-        self.blocks += weight;
-        self.bytes += weight * bytes;
-        self.blocks_variance += variance;
-        self.bytes_variance += variance * bytes * bytes;
+        self.add_all(&Self {
+            blocks: weight,
+            bytes: weight * bytes,
+            blocks_variance: variance,
+            bytes_variance: variance * bytes * bytes,
+        });
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        self.blocks += other.blocks;
+        self.bytes += other.bytes;
+        self.blocks_variance += other.blocks_variance;
+        self.bytes_variance += other.bytes_variance;
+    }
+
+    pub(super) fn subtract(&mut self, other: &Self) {
+        self.blocks -= other.blocks;
+        self.bytes -= other.bytes;
+        self.blocks_variance -= other.blocks_variance;
+        self.bytes_variance -= other.bytes_variance;
+    }
+
+    /// Sums of fractions that came and went again: what is left of nothing is nothing.
+    fn settle(&mut self) {
+        let values = [
+            &mut self.blocks,
+            &mut self.bytes,
+            &mut self.blocks_variance,
+            &mut self.bytes_variance,
+        ];
+        values
+            .into_iter()
+            .filter(|value| **value < 1e-3)
+            .for_each(|value| *value = 0.0);
     }
 }
 
 impl StackReading {
-    fn add(&mut self, sums: &super::thread_trace::StackSums) {
-        self.allocated.blocks += sums.blocks.get();
-        self.allocated.bytes += sums.bytes.get();
-        self.allocated.blocks_variance += sums.blocks_variance.get();
-        self.allocated.bytes_variance += sums.bytes_variance.get();
-        self.freed_blocks += sums.freed_blocks.get();
+    fn add(&mut self, sums: &super::thread_trace::StackSums, peak: u64) {
+        self.allocated.add_all(&sums.allocated.get());
+        self.at_peak.add_all(&sums.live_at(peak));
+        self.freed_blocks += sums.freed.get().blocks;
         self.lifetime_ns += sums.lifetime_ns.get();
         self.temporary_blocks += sums.temporary_blocks.get();
     }

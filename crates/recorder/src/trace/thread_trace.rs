@@ -6,26 +6,39 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
+use super::{peak, reading::Estimate};
 use crate::{
     memory::{self, Zeroed},
     segments::Segments,
     sync::Counter,
 };
 
-/// Sums over the traced blocks of one stack, each weighed by how many blocks it stands for.
+/// Sums over the traced blocks of one stack, each weighed by how many blocks it stands for, and what lived of them when the program had
+/// the most.
+///
+/// A peak copies nothing: it has a number ([`peak`]), and who changes the sums of a stack first keeps what they were when the number changed.
 #[derive(Debug, Default)]
-#[repr(align(64))]
+#[repr(C, align(128))]
 pub(crate) struct StackSums {
-    pub(crate) blocks: Sum,
-    pub(crate) bytes: Sum,
-    /// Of the two: estimates of what they would vary by, were the samples drawn again.
-    pub(crate) blocks_variance: Sum,
-    pub(crate) bytes_variance: Sum,
-    pub(crate) freed_blocks: Sum,
-    /// Of the freed ones.
-    pub(crate) lifetime_ns: Sum,
+    /// In the order in which allocations and frees touch them: two cache lines.
+    pub(crate) allocated: WeighedSums,
+    pub(crate) freed: WeighedSums,
     /// Freed before the thread's next allocation.
     pub(crate) temporary_blocks: Sum,
+    /// Of the freed ones.
+    pub(crate) lifetime_ns: Sum,
+    /// The peak that `at_peak` is of.
+    peak: Counter,
+    at_peak: WeighedSums,
+}
+
+/// Blocks and bytes, and what the two would vary by, were the samples drawn again.
+#[derive(Debug, Default)]
+pub(crate) struct WeighedSums {
+    blocks: Sum,
+    bytes: Sum,
+    blocks_variance: Sum,
+    bytes_variance: Sum,
 }
 
 // SAFETY: sums of zeroes are zero.
@@ -36,27 +49,79 @@ unsafe impl Zeroed for StackSums {
     }
 }
 
+impl WeighedSums {
+    /// Adds blocks that stand for `sign × weight` blocks.
+    #[inline(always)]
+    pub(crate) fn add(&self, weight: f64, bytes: u64, sign: f64) {
+        let bytes = bytes as f64;
+        self.blocks.add(sign * weight);
+        self.bytes.add(sign * weight * bytes);
+        if weight > 1.0 {
+            let variance = sign * weight * (weight - 1.0);
+            self.blocks_variance.add(variance);
+            self.bytes_variance.add(variance * bytes * bytes);
+        }
+    }
+
+    pub(crate) fn get(&self) -> Estimate {
+        Estimate {
+            blocks: self.blocks.get(),
+            bytes: self.bytes.get(),
+            blocks_variance: self.blocks_variance.get(),
+            bytes_variance: self.bytes_variance.get(),
+        }
+    }
+
+    fn set(&self, to: Estimate) {
+        self.blocks.set(to.blocks);
+        self.bytes.set(to.bytes);
+        self.blocks_variance.set(to.blocks_variance);
+        self.bytes_variance.set(to.bytes_variance);
+    }
+}
+
 impl StackSums {
+    /// Before the sums change: they are still what they were at the last peak.
+    #[inline(always)]
+    pub(crate) fn keep_peak(&self) {
+        let peak = peak::number();
+        if self.peak.get() != peak {
+            self.at_peak.set(self.live());
+            self.peak.set(peak);
+        }
+    }
+
+    /// Of this thread alone: negative for a stack whose blocks others allocate.
+    fn live(&self) -> Estimate {
+        let (mut live, freed) = (self.allocated.get(), self.freed.get());
+        live.subtract(&freed);
+        live
+    }
+
+    /// What lived at this peak, or at a later one if there was one meanwhile. While the thread goes on, it may be what lived at the peak before: all
+    /// sums are read as they are at the moment.
+    pub(crate) fn live_at(&self, peak: u64) -> Estimate {
+        match self.peak.get() < peak {
+            true => self.live(),
+            false => self.at_peak.get(),
+        }
+    }
+
     fn reset(&self) {
         let Self {
-            blocks,
-            bytes,
-            blocks_variance,
-            bytes_variance,
-            freed_blocks,
-            lifetime_ns,
+            allocated,
+            freed,
             temporary_blocks,
+            lifetime_ns,
+            peak,
+            at_peak,
         } = self;
-        let all = [
-            blocks,
-            bytes,
-            blocks_variance,
-            bytes_variance,
-            freed_blocks,
-            lifetime_ns,
-            temporary_blocks,
-        ];
-        all.iter().for_each(|sum| sum.0.set(0));
+        for sums in [allocated, freed, at_peak] {
+            sums.set(Estimate::default());
+        }
+        temporary_blocks.set(0.0);
+        lifetime_ns.set(0.0);
+        peak.set(0);
     }
 }
 
@@ -73,7 +138,12 @@ impl Sum {
 
     #[inline(always)]
     pub(crate) fn add(&self, value: f64) {
-        self.0.set((self.get() + value).to_bits());
+        self.set(self.get() + value);
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, value: f64) {
+        self.0.set(value.to_bits());
     }
 }
 
