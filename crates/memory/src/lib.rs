@@ -60,7 +60,8 @@ pub use crate::{
 pub use crate::{
     leak_watch::{LeakReport, LeakWatch, RunningLeakWatch, Suspect},
     snapshot::{
-        Entry, Estimate, Filter, GroupBy, Groups, Growth, Growths, Order, Snapshot, SnapshotDiff,
+        Entry, Estimate, Filter, GroupBy, Groups, Growth, Growths, Order, Peak, Snapshot,
+        SnapshotDiff, Timeline,
     },
     trace::{StackSource, Trace, TraceOptions},
 };

@@ -29,6 +29,8 @@ pub struct Entry {
     pub live: Estimate,
     /// All that were allocated since the trace began.
     pub allocated: Estimate,
+    /// Those that lived when the program had the most live bytes, since the trace began: [`Snapshot::peak`](crate::Snapshot::peak).
+    pub at_peak: Estimate,
     /// For how long blocks live that were freed, on average; `None` if none was. Where every block is recorded, the clock
     /// is looked at now and then, and short lives count as none.
     pub mean_lifetime: Option<Duration>,
@@ -42,6 +44,7 @@ pub struct Entry {
 pub(crate) struct Sums {
     pub(crate) live: Weighed,
     pub(crate) allocated: Weighed,
+    pub(crate) at_peak: Weighed,
     pub(crate) freed_blocks: f64,
     pub(crate) lifetime_ns: f64,
     pub(crate) temporary_blocks: f64,
@@ -88,6 +91,7 @@ impl Sums {
         Self {
             live: Weighed::of(&stack.live),
             allocated: Weighed::of(&stack.allocated),
+            at_peak: Weighed::of(&stack.at_peak),
             freed_blocks: stack.freed_blocks,
             lifetime_ns: stack.lifetime_ns,
             temporary_blocks: stack.temporary_blocks,
@@ -97,6 +101,7 @@ impl Sums {
     pub(crate) fn add(&mut self, other: &Self) {
         self.live.add(&other.live);
         self.allocated.add(&other.allocated);
+        self.at_peak.add(&other.at_peak);
         self.freed_blocks += other.freed_blocks;
         self.lifetime_ns += other.lifetime_ns;
         self.temporary_blocks += other.temporary_blocks;
@@ -112,6 +117,7 @@ impl Sums {
             name,
             live: self.live.estimate(),
             allocated: self.allocated.estimate(),
+            at_peak: self.at_peak.estimate(),
             mean_lifetime: mean_ns.map(|ns| Duration::from_nanos(ns.max(0.0) as u64)),
             temporary_share,
         }

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use tuneup_report::FoldedStacks;
 
-use super::{Snapshot, Stack, names::OTHER_STACKS};
+use super::{GroupBy, Order, Snapshot, Stack, names::OTHER_STACKS};
 use crate::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +52,36 @@ impl Format {
 }
 
 impl Snapshot {
+    /// Whether [`save`](Self::save) knows the format that this path names: worth asking before what is to be traced takes its time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownExtension`], [`Error::FormatDisabled`].
+    ///
+    /// ```
+    /// use tuneup_memory::Snapshot;
+    ///
+    /// assert!(Snapshot::check_path("heap.svg").is_ok());
+    /// assert!(Snapshot::check_path("heap.doc").is_err());
+    /// ```
+    pub fn check_path(path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        match Format::of(path)? {
+            #[cfg(not(feature = "json"))]
+            Format::Json | Format::Dhat => Err(disabled(path, "json")),
+            #[cfg(not(feature = "pprof"))]
+            Format::Pprof => Err(disabled(path, "pprof")),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the snapshot to a file, in the format that the extension of `path` names, in any case of letters.
     ///
     /// | extension | what | read by | feature |
     /// |---|---|---|---|
     /// | `.json` | everything, with the names of functions | [`load`](Self::load) | `json` |
-    /// | `.dhat.json` | stacks with all blocks, their lifetimes and those that live; peaks are those of the moment | `dh_view.html` of Valgrind | `json` |
-    /// | `.pb.gz` | a heap profile: stacks with blocks and bytes, live and all that were allocated | `pprof` and what understands its files | `pprof` |
+    /// | `.dhat.json` | stacks with all blocks, their lifetimes, those that live, and those that lived at the peak | `dh_view.html` of Valgrind | `json` |
+    /// | `.pb.gz` | a heap profile: stacks with blocks and bytes, live, at the peak, and all that were allocated | `pprof` and what understands its files | `pprof` |
     /// | `.folded` | one line for each stack, with live bytes | flame graph tools | – |
     /// | `.svg` | a flame graph of live bytes | browsers | – |
     /// | `.txt` | the sites as a table | people | – |
@@ -87,6 +110,30 @@ impl Snapshot {
     /// # Ok::<(), tuneup_memory::Error>(())
     /// ```
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        self.save_by(path, Order::LiveBytes)
+    }
+
+    /// As [`save`](Self::save); where a format has one number for each stack (`.folded`, `.svg`), it is this one, and a table (`.txt`) is sorted by it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`save`](Self::save).
+    ///
+    /// ```
+    /// use tuneup_memory::{Order, Trace, TraceOptions, TrackingAllocator};
+    ///
+    /// #[global_allocator]
+    /// static ALLOCATOR: TrackingAllocator = TrackingAllocator::system();
+    ///
+    /// let trace = Trace::start(TraceOptions::exact())?;
+    /// drop(vec![0_u8; 1000]);
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("peak.folded");
+    /// trace.snapshot().save_by(&path, Order::PeakBytes)?;
+    /// assert!(std::fs::read_to_string(&path).unwrap().contains(" 1000\n"));
+    /// # Ok::<(), tuneup_memory::Error>(())
+    /// ```
+    pub fn save_by(&self, path: impl AsRef<Path>, by: Order) -> Result<(), Error> {
         let path = path.as_ref();
         let content = match Format::of(path)? {
             #[cfg(feature = "json")]
@@ -99,9 +146,9 @@ impl Snapshot {
             Format::Pprof => pprof::encode(self).map_err(|error| refused(path, error))?,
             #[cfg(not(feature = "pprof"))]
             Format::Pprof => return Err(disabled(path, "pprof")),
-            Format::Folded => self.folded().into_bytes(),
-            Format::FlameGraph => String::from(flame_graph::draw(self)?).into_bytes(),
-            Format::Text => format!("{}", self.by(super::GroupBy::Site)).into_bytes(),
+            Format::Folded => self.folded(by).into_bytes(),
+            Format::FlameGraph => String::from(flame_graph::draw(self, by)?).into_bytes(),
+            Format::Text => format!("{}", self.by(GroupBy::Site).sort_by(by)).into_bytes(),
         };
         tuneup_report::write_file(path, &content).map_err(|error| refused(path, error))
     }
@@ -132,14 +179,13 @@ impl Snapshot {
         return Err(disabled(path, "json"));
     }
 
-    fn folded(&self) -> String {
+    fn folded(&self, by: Order) -> String {
         let mut folded = FoldedStacks::new();
-        for stack in self
-            .stacks
-            .iter()
-            .filter(|stack| stack.sums.live.bytes >= 0.5)
-        {
-            folded.push(self.path_of(stack), stack.sums.live.bytes.round() as u64);
+        for stack in &self.stacks {
+            let value = by.of_sums(&stack.sums);
+            if value >= 0.5 {
+                folded.push(self.path_of(stack), value.round() as u64);
+            }
         }
         folded.into()
     }

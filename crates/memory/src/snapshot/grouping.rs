@@ -28,13 +28,16 @@ pub enum GroupBy {
     Scope,
 }
 
-/// What groups are sorted by, the largest first; see [`Groups::sort_by`].
+/// What groups are sorted by, the largest first, and what flame graphs are drawn of; see [`Groups::sort_by`] and
+/// [`Snapshot::save_by`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Order {
     /// Live bytes.
     #[default]
     LiveBytes,
+    /// Bytes that lived at the peak of the program.
+    PeakBytes,
     /// Live blocks.
     LiveBlocks,
     /// All bytes that were allocated.
@@ -46,9 +49,41 @@ pub enum Order {
 }
 
 impl Order {
+    /// What it is, in words.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::LiveBytes => "live bytes",
+            Self::PeakBytes => "live bytes at the peak",
+            Self::LiveBlocks => "live blocks",
+            Self::AllocatedBytes => "allocated bytes",
+            Self::AllocatedBlocks => "allocated blocks",
+            Self::TemporaryBlocks => "temporary blocks",
+        }
+    }
+
+    pub(super) fn is_bytes(self) -> bool {
+        matches!(
+            self,
+            Self::LiveBytes | Self::PeakBytes | Self::AllocatedBytes
+        )
+    }
+
+    /// The same of what a stack comes to.
+    pub(super) fn of_sums(self, sums: &Sums) -> f64 {
+        match self {
+            Self::LiveBytes => sums.live.bytes,
+            Self::PeakBytes => sums.at_peak.bytes,
+            Self::LiveBlocks => sums.live.blocks,
+            Self::AllocatedBytes => sums.allocated.bytes,
+            Self::AllocatedBlocks => sums.allocated.blocks,
+            Self::TemporaryBlocks => sums.temporary_blocks,
+        }
+    }
+
     fn of(self, entry: &Entry) -> f64 {
         match self {
             Self::LiveBytes => entry.live.bytes,
+            Self::PeakBytes => entry.at_peak.bytes,
             Self::LiveBlocks => entry.live.blocks,
             Self::AllocatedBytes => entry.allocated.bytes,
             Self::AllocatedBlocks => entry.allocated.blocks,

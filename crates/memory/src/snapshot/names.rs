@@ -27,14 +27,17 @@ pub(crate) struct NamedFrame {
 }
 
 impl Names {
+    /// Of this process.
     pub(crate) fn look_up(addresses: impl Iterator<Item = u64>) -> Self {
+        Self::look_up_in(&CodeMap::read(&Process::current()), addresses)
+    }
+
+    /// Of a process whose code lies where `code` says, in files that this process can read.
+    pub(crate) fn look_up_in(code: &CodeMap, addresses: impl Iterator<Item = u64>) -> Self {
         let mut addresses = addresses.collect::<Vec<_>>();
         addresses.sort_unstable();
         addresses.dedup();
-        let process = Process::current();
-        let mut code = CodeMap::new();
-        code.look(&process);
-        let symbols = Symbols::resolve(&process, &code, addresses.iter().copied());
+        let symbols = Symbols::resolve(&Process::current(), code, addresses.iter().copied());
         let functions = symbols.symbols().iter().map(|symbol| FunctionName {
             name: symbol.name.clone(),
             file: symbol.file.clone(),
@@ -165,6 +168,7 @@ const PLUMBING: &[&str] = &[
     "std::",
     "hashbrown::",
     "tuneup_recorder::",
+    "tuneup_runtime::",
     "tuneup_memory::allocator::",
     "tuneup_memory::trace::",
     "tuneup_symbols::",

@@ -90,8 +90,9 @@ pub struct Estimate {
 
 pub(super) fn read(generation: u64) -> TraceReading {
     // Before anything is allocated here.
-    let timeline = heap::look_for_peak();
+    let mut timeline = heap::look_for_peak();
     let (peak, peak_bytes, peak_ns) = peak::read();
+    timeline.raise(peak_ns, peak_bytes.cast_signed());
     let interval_bytes = INTERVAL_BYTES.load(Ordering::Relaxed);
     let started_ns = REGISTRY.lock().started_ns;
     let mut reading = TraceReading {

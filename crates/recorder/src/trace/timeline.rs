@@ -97,6 +97,13 @@ impl Timeline {
         (elapsed / self.width_ns) as usize
     }
 
+    /// Sees to it that a moment is in it of which nobody has told.
+    pub(crate) fn raise(&mut self, at_ns: u64, live_bytes: i64) {
+        let place = self.place(at_ns);
+        let span = &mut self.spans[place];
+        span.most = span.most.max(live_bytes);
+    }
+
     /// Up to now. Allocates.
     pub(crate) fn read(mut self, now_ns: u64) -> TimelineReading {
         let last = self.place(now_ns);
@@ -137,9 +144,11 @@ mod tests {
         timeline.add(5 * MS, 10);
         timeline.add(5 * MS + 1, 7);
         timeline.add(9 * MS, 3);
+        timeline.add(10 * MS, 3);
+        timeline.raise(9 * MS, 8);
         let reading = timeline.read(10 * MS);
         assert_eq!(reading.span_ns, MS);
-        assert_eq!(reading.most_bytes, [10, 7, 7, 7, 7, 3]);
+        assert_eq!(reading.most_bytes, [10, 7, 7, 7, 8, 3]);
     }
 
     proptest! {

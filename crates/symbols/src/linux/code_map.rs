@@ -4,7 +4,7 @@ use std::{fmt, ops::Range};
 
 use super::{
     image,
-    maps::Mapping,
+    maps::{self, Mapping},
     process::{Object, Process},
 };
 
@@ -126,6 +126,28 @@ impl CodeMap {
     pub fn read(process: &Process) -> Self {
         let mut code = Self::new();
         code.look(process);
+        code
+    }
+
+    /// The executable memory of a process that has ended, from what it has kept of its `/proc/self/maps`. Its files are looked for
+    /// where this process sees them; what was changed since then has wrong names.
+    ///
+    /// ```
+    /// use tuneup_symbols::{CodeMap, Process};
+    ///
+    /// # if cfg!(target_os = "linux") {
+    /// let kept = std::fs::read_to_string("/proc/self/maps")?;
+    /// let code = CodeMap::of_maps(&kept);
+    /// assert_eq!(code.mappings().len(), CodeMap::read(&Process::current()).mappings().len());
+    /// # }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of_maps(maps: &str) -> Self {
+        let (mut code, process) = (Self::new(), Process::current());
+        for mapping in maps::executable_mappings(maps) {
+            code.add(&process, mapping, &mut Changes::default());
+        }
         code
     }
 

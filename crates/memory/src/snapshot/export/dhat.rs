@@ -30,7 +30,7 @@ struct File {
     ftbl: Vec<String>,
 }
 
-/// A stack. Peaks are not recorded by stack: the moment of the snapshot stands for them.
+/// A stack. Its own peak is not recorded: that of the program, or the moment of the snapshot, stands for it, whichever is more.
 #[derive(Serialize)]
 struct Point {
     /// All bytes and blocks, and the sum of their lifetimes.
@@ -94,12 +94,14 @@ pub(super) fn encode(snapshot: &Snapshot) -> io::Result<Vec<u8>> {
         point.tb += number(allocated.bytes);
         point.tbk += number(allocated.blocks);
         point.tl += number(stack.sums.lifetime_ns / 1000.0);
-        for value in [&mut point.mb, &mut point.gb, &mut point.eb] {
-            *value += bytes;
-        }
-        for value in [&mut point.mbk, &mut point.gbk, &mut point.ebk] {
-            *value += blocks;
-        }
+        let at_peak = &stack.sums.at_peak;
+        let (peak_bytes, peak_blocks) = (number(at_peak.bytes), number(at_peak.blocks));
+        point.mb += bytes.max(peak_bytes);
+        point.mbk += blocks.max(peak_blocks);
+        point.gb += peak_bytes;
+        point.gbk += peak_blocks;
+        point.eb += bytes;
+        point.ebk += blocks;
     }
     let mut pps = points.into_values().collect::<Vec<_>>();
     pps.sort_by(|a, b| (b.tb, &a.fs).cmp(&(a.tb, &b.fs)));
@@ -115,7 +117,7 @@ pub(super) fn encode(snapshot: &Snapshot) -> io::Result<Vec<u8>> {
         tuth: 500,
         cmd: snapshot.program.clone(),
         pid: std::process::id(),
-        tg: end,
+        tg: snapshot.peak.after.as_micros() as u64,
         te: end,
         pps,
         ftbl: table,

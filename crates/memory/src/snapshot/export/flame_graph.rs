@@ -1,13 +1,13 @@
-//! Live bytes by stack, as a flame graph.
+//! What stacks come to, as a flame graph.
 
 use std::collections::HashMap;
 
 use tuneup_report::{FlameGraph, Svg, Unit};
 
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Order, Snapshot};
 
-pub(super) fn draw(snapshot: &Snapshot) -> Result<Svg, tuneup_report::Error> {
-    // A frame is known by its caller and its name; what lives is of the innermost.
+pub(super) fn draw(snapshot: &Snapshot, by: Order) -> Result<Svg, tuneup_report::Error> {
+    // A frame is known by its caller and its name; what was counted is of the innermost.
     let mut frames = HashMap::<(usize, &str), usize>::new();
     let mut own = vec![("all", None, 0.0)];
     for stack in &snapshot.stacks {
@@ -18,10 +18,14 @@ pub(super) fn draw(snapshot: &Snapshot) -> Result<Svg, tuneup_report::Error> {
                 own.len() - 1
             });
         }
-        own[at].2 += stack.sums.live.bytes.max(0.0);
+        own[at].2 += by.of_sums(&stack.sums).max(0.0);
     }
-    let title = format!("{}: live bytes by stack", snapshot.program);
-    let mut graph = FlameGraph::new(title, Unit::Bytes);
+    let title = format!("{}: {} by stack", snapshot.program, by.title());
+    let unit = match by.is_bytes() {
+        true => Unit::Bytes,
+        false => Unit::Count,
+    };
+    let mut graph = FlameGraph::new(title, unit);
     for (name, caller, bytes) in own {
         graph.push(caller, name, bytes);
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Snapshot,
     snapshot::{
-        LiveSample, Stack,
+        LiveSample, Peak, Stack, Timeline,
         entry::{Sums, Weighed},
         names::{FunctionName, NamedFrame, Names},
     },
@@ -40,6 +40,12 @@ struct Stored {
     samples: u64,
     missed: u64,
     trace_bytes: u64,
+    /// Bytes, and nanoseconds since the trace began.
+    #[serde(default)]
+    peak: (u64, u64),
+    /// Nanoseconds of a span, and the most live bytes in each.
+    #[serde(default)]
+    timeline: (u64, Vec<u64>),
     /// Name, file and line.
     functions: Vec<(String, String, u32)>,
     /// For each address, the functions there with their lines, from the innermost outwards.
@@ -58,6 +64,9 @@ struct StoredStack {
     scope: usize,
     live: [f64; 4],
     allocated: [f64; 4],
+    /// Not there in files of before it was recorded.
+    #[serde(default)]
+    at_peak: [f64; 4],
     freed_blocks: f64,
     lifetime_ns: f64,
     temporary_blocks: f64,
@@ -79,6 +88,10 @@ fn weighed([blocks, bytes, blocks_variance, bytes_variance]: [f64; 4]) -> Weighe
         blocks_variance,
         bytes_variance,
     }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_nanos() as u64
 }
 
 pub(super) fn encode(snapshot: &Snapshot) -> io::Result<Vec<u8>> {
@@ -112,6 +125,7 @@ pub(super) fn encode(snapshot: &Snapshot) -> io::Result<Vec<u8>> {
         scope: scope_place(stack.scope),
         live: numbers(&stack.sums.live),
         allocated: numbers(&stack.sums.allocated),
+        at_peak: numbers(&stack.sums.at_peak),
         freed_blocks: stack.sums.freed_blocks,
         lifetime_ns: stack.sums.lifetime_ns,
         temporary_blocks: stack.sums.temporary_blocks,
@@ -141,11 +155,16 @@ pub(super) fn encode(snapshot: &Snapshot) -> io::Result<Vec<u8>> {
         version: VERSION,
         program: snapshot.program.clone(),
         taken_unix_ns: snapshot.taken_unix_ns,
-        elapsed_ns: snapshot.elapsed.as_nanos() as u64,
+        elapsed_ns: nanoseconds(snapshot.elapsed),
         interval_bytes: snapshot.interval_bytes,
         samples: snapshot.samples,
         missed: snapshot.missed,
         trace_bytes: snapshot.trace_bytes,
+        peak: (snapshot.peak.bytes, nanoseconds(snapshot.peak.after)),
+        timeline: (
+            nanoseconds(snapshot.timeline.span),
+            snapshot.timeline.most_bytes.clone(),
+        ),
         functions: functions.collect(),
         calls: calls.collect(),
         scopes,
@@ -229,6 +248,7 @@ fn restore(stored: Stored) -> Result<Snapshot, String> {
             sums: Sums {
                 live: weighed(stack.live),
                 allocated: weighed(stack.allocated),
+                at_peak: weighed(stack.at_peak),
                 freed_blocks: stack.freed_blocks,
                 lifetime_ns: stack.lifetime_ns,
                 temporary_blocks: stack.temporary_blocks,
@@ -260,6 +280,14 @@ fn restore(stored: Stored) -> Result<Snapshot, String> {
         samples: stored.samples,
         missed: stored.missed,
         trace_bytes: stored.trace_bytes,
+        peak: Peak {
+            bytes: stored.peak.0,
+            after: Duration::from_nanos(stored.peak.1),
+        },
+        timeline: Timeline {
+            span: Duration::from_nanos(stored.timeline.0),
+            most_bytes: stored.timeline.1,
+        },
         stacks,
         live: live.collect(),
         scopes: Some(stored.scopes),

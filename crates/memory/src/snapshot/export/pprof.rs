@@ -1,4 +1,4 @@
-//! A heap profile for pprof, in the four values that heap profiles have there.
+//! A heap profile for pprof, in the four values that heap profiles have there, and what lived at the peak.
 
 use std::{collections::HashMap, io};
 
@@ -6,11 +6,13 @@ use tuneup_report::Pprof;
 
 use crate::snapshot::Snapshot;
 
-const VALUES: [(&str, &str); 4] = [
+const VALUES: [(&str, &str); 6] = [
     ("alloc_objects", "count"),
     ("alloc_space", "bytes"),
     ("inuse_objects", "count"),
     ("inuse_space", "bytes"),
+    ("peak_objects", "count"),
+    ("peak_space", "bytes"),
 ];
 
 pub(super) fn encode(snapshot: &Snapshot) -> io::Result<Vec<u8>> {
@@ -51,9 +53,10 @@ pub(super) fn encode(snapshot: &Snapshot) -> io::Result<Vec<u8>> {
         if path.is_empty() {
             path.push(other);
         }
-        let (allocated, live) = (&stack.sums.allocated, &stack.sums.live);
-        let values = [allocated.blocks, allocated.bytes, live.blocks, live.bytes];
-        pprof.sample(&path, &values.map(|value| value.round() as i64));
+        let sums = [&stack.sums.allocated, &stack.sums.live, &stack.sums.at_peak];
+        let values = sums.map(|sums| [sums.blocks, sums.bytes]).concat();
+        let values = values.iter().map(|value| value.round() as i64);
+        pprof.sample(&path, &values.collect::<Vec<_>>());
     }
     pprof.into_gzip()
 }

@@ -3,7 +3,7 @@ use std::{fs, time::Duration};
 use super::*;
 use crate::snapshot::Names;
 
-/// Two stacks: `main` calls `load` (site 1) and `parse` (site 2).
+/// Two stacks: `main` calls `load` (site 1) and `parse` (site 2). At the peak, `parse` had ten times as much.
 fn snapshot() -> Snapshot {
     let sites = [(1, 3000.0), (2, 1000.0)];
     let mut snapshot = Snapshot::of_sites(Duration::from_secs(2), sites.into_iter());
@@ -11,17 +11,27 @@ fn snapshot() -> Snapshot {
     for (address, name) in [(1, "shop::load"), (2, "shop::parse"), (9, "shop::main")] {
         names.insert(address, name);
     }
-    snapshot
-        .stacks
-        .iter_mut()
-        .for_each(|stack| stack.calls.push(9));
+    for (stack, at_peak) in snapshot.stacks.iter_mut().zip([3000.0, 10_000.0]) {
+        stack.calls.push(9);
+        stack.sums.at_peak.bytes = at_peak;
+        stack.sums.at_peak.blocks = 10.0;
+    }
+    snapshot.peak.bytes = 13_000;
+    snapshot.timeline.most_bytes = vec![1, 13_000, 4000];
     snapshot.names = names.into();
     snapshot
 }
 
 #[test]
 fn folded_stacks_are_read_by_inferno() {
-    let folded = snapshot().folded();
+    let folded = snapshot().folded(Order::LiveBytes);
+    assert!(
+        snapshot()
+            .folded(Order::PeakBytes)
+            .contains("shop::parse 10000\n")
+    );
+    // What a number is not there of has no line.
+    assert_eq!(snapshot().folded(Order::TemporaryBlocks), "");
     let mut lines = folded.lines().collect::<Vec<_>>();
     lines.sort_unstable();
     assert_eq!(
@@ -76,7 +86,9 @@ fn pprof_files_are_read_by_the_messages_of_another_profiler() {
             "alloc_objects",
             "alloc_space",
             "inuse_objects",
-            "inuse_space"
+            "inuse_space",
+            "peak_objects",
+            "peak_space"
         ]
     );
     let name = |place: &u64| {
@@ -113,6 +125,24 @@ fn a_saved_snapshot_loads_back() {
         (&loaded.program, loaded.elapsed),
         (&saved.program, saved.elapsed)
     );
+    assert_eq!(
+        (loaded.peak, &loaded.timeline),
+        (saved.peak, &saved.timeline)
+    );
+    assert_eq!(loaded.by(GroupBy::Site).total.at_peak.bytes, 13_000.0);
+
+    // One that was saved before peaks were recorded.
+    let mut older: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    older.as_object_mut().unwrap().remove("peak");
+    older.as_object_mut().unwrap().remove("timeline");
+    for stack in older["stacks"].as_array_mut().unwrap() {
+        stack.as_object_mut().unwrap().remove("at_peak");
+    }
+    let older_path = folder.path().join("older.json");
+    fs::write(&older_path, older.to_string()).unwrap();
+    let loaded = Snapshot::load(&older_path).unwrap();
+    assert_eq!(loaded.total().allocated, saved.total().allocated);
+    assert_eq!((loaded.peak.bytes, loaded.total().at_peak.bytes), (0, 0.0));
 
     // Whatever is cut short or changed is an error with a name, or a snapshot.
     let text = fs::read(&path).unwrap();
@@ -210,6 +240,8 @@ fn the_viewer_of_dhat_shows_the_stacks() {
         "shop::load (:0)",
         "shop::parse (:0)",
         "4,000 bytes",
+        "13,000 bytes",
+        "At t-gmax",
         "At t-end",
     ] {
         assert!(shown.contains(text), "{text} is not in\n{shown}");
