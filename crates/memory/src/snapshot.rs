@@ -13,7 +13,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use tuneup_recorder::{HeapDump, TraceReading};
+use tuneup_recorder::{AllocationCounters, HeapDump, TraceReading};
 use tuneup_symbols::CodeMap;
 
 pub(crate) use self::names::Names;
@@ -64,6 +64,9 @@ pub struct Snapshot {
     pub missed: u64,
     /// The memory of the trace itself, in bytes.
     pub trace_bytes: u64,
+    /// What the whole process has allocated and freed since the trace began, by its counters: exact where blocks were sampled, too. Blocks that
+    /// are older and were freed are among them.
+    pub counted: AllocationCounters,
     /// When the program had the most live bytes, and how many, of all blocks of the process; those of each site are
     /// [`Entry::at_peak`].
     pub peak: Peak,
@@ -165,6 +168,7 @@ impl Snapshot {
             samples: reading.samples,
             missed: reading.missed,
             trace_bytes: reading.used_bytes,
+            counted: reading.counted,
             peak: Peak {
                 bytes: reading.peak_bytes,
                 after: Duration::from_nanos(reading.peak_ns),

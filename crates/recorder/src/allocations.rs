@@ -66,6 +66,16 @@ impl AllocationCounters {
         freed_bytes: 0,
     };
 
+    /// What has come since then.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            allocated_blocks: self.allocated_blocks.wrapping_sub(before.allocated_blocks),
+            allocated_bytes: self.allocated_bytes.wrapping_sub(before.allocated_bytes),
+            freed_blocks: self.freed_blocks.wrapping_sub(before.freed_blocks),
+            freed_bytes: self.freed_bytes.wrapping_sub(before.freed_bytes),
+        }
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
         self.allocated_blocks = self.allocated_blocks.wrapping_add(other.allocated_blocks);
         self.allocated_bytes = self.allocated_bytes.wrapping_add(other.allocated_bytes);

@@ -279,16 +279,14 @@ fn traced_before_free(heap: &ThreadHeap, block: usize, counted: u64) -> Option<T
     heap.trace.freed(block, allocated, blocks)
 }
 
-/// For a trace that is read: lets it know of a peak that nobody has told of, and gives its timeline.
-pub(crate) fn look_for_peak() -> trace::Timeline {
-    let mut threads = threads::lock();
-    threads.look_for_peak_of_trace();
-    threads.timeline.copy()
+/// For a trace that begins.
+pub(crate) fn begin_trace(now_ns: u64) {
+    threads::lock().begin_trace(now_ns);
 }
 
-/// For a trace that begins.
-pub(crate) fn begin_timeline(now_ns: u64) {
-    threads::lock().timeline.begin(now_ns);
+/// For a trace that is read: its timeline, and what was counted since it began. It knows its peak from then on.
+pub(crate) fn of_trace() -> (trace::Timeline, AllocationCounters) {
+    threads::lock().read_trace()
 }
 
 /// What an event is to a thread.

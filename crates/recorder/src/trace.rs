@@ -166,7 +166,7 @@ impl Trace {
         GENERATION.store(generation, Ordering::Release);
         let started_ns = registry.started_ns;
         drop(registry);
-        heap::begin_timeline(started_ns);
+        heap::begin_trace(started_ns);
         // From here on it ends as every trace does.
         let trace = Self { generation };
         heap::watch_blocks(Some(options.interval_bytes <= 1)).then_some(trace)

@@ -20,10 +20,10 @@ const MAGIC: &[u8] = b"tuneup heap 1\n";
 /// What a trace has kept of a program's heap, and all that is needed to find names for it when the program has ended.
 ///
 /// ```
-/// use tuneup_recorder::{HeapDump, Trace, TraceOptions, read_heap};
+/// use tuneup_recorder::{HeapDump, Trace, TraceOptions};
 ///
 /// let trace = Trace::start(TraceOptions::default()).unwrap();
-/// let dump = HeapDump::new(trace.read(), read_heap().total, String::new());
+/// let dump = HeapDump::new(trace.read(), String::new());
 /// let mut bytes = Vec::new();
 /// dump.write(&mut bytes)?;
 /// let read = HeapDump::read(&bytes).unwrap();
@@ -35,8 +35,6 @@ const MAGIC: &[u8] = b"tuneup heap 1\n";
 pub struct HeapDump {
     /// What was traced.
     pub trace: TraceReading,
-    /// What the whole process has allocated and freed.
-    pub total: AllocationCounters,
     /// The executable memory of the process, as lines of `/proc/PID/maps`: return addresses of stacks lie in it. Empty where there is no such thing.
     pub maps: String,
 }
@@ -44,8 +42,8 @@ pub struct HeapDump {
 impl HeapDump {
     /// Puts it together.
     #[must_use]
-    pub fn new(trace: TraceReading, total: AllocationCounters, maps: String) -> Self {
-        Self { trace, total, maps }
+    pub fn new(trace: TraceReading, maps: String) -> Self {
+        Self { trace, maps }
     }
 
     /// Writes it, for [`read`](Self::read). O(frames); allocates nothing. Nothing is flushed.
@@ -60,7 +58,7 @@ impl HeapDump {
             allocated_bytes,
             freed_blocks,
             freed_bytes,
-        } = self.total;
+        } = self.trace.counted;
         for count in [allocated_blocks, allocated_bytes, freed_blocks, freed_bytes] {
             write_number(&mut to, count)?;
         }
@@ -100,15 +98,9 @@ impl HeapDump {
     pub fn read(bytes: &[u8]) -> Result<Self, DumpError> {
         let mut numbers = Numbers::behind(MAGIC, bytes)?;
         let maps = numbers.text()?.to_owned();
-        let total = AllocationCounters {
-            allocated_blocks: numbers.number()?,
-            allocated_bytes: numbers.number()?,
-            freed_blocks: numbers.number()?,
-            freed_bytes: numbers.number()?,
-        };
         let trace = read_trace(&mut numbers)?;
         numbers.end()?;
-        Ok(Self { trace, total, maps })
+        Ok(Self { trace, maps })
     }
 }
 
@@ -153,6 +145,12 @@ fn write_block(to: &mut impl Write, block: &LiveBlock) -> io::Result<()> {
 
 fn read_trace(numbers: &mut Numbers<'_>) -> Result<TraceReading, DumpError> {
     let mut trace = TraceReading {
+        counted: AllocationCounters {
+            allocated_blocks: numbers.number()?,
+            allocated_bytes: numbers.number()?,
+            freed_blocks: numbers.number()?,
+            freed_bytes: numbers.number()?,
+        },
         interval_bytes: numbers.number()?,
         elapsed_ns: numbers.number()?,
         samples: numbers.number()?,

@@ -1,7 +1,6 @@
 //! The counters of all threads, for others to read.
 
 use super::{
-    late,
     size_classes::{CLASSES, largest_of},
     threads,
 };
@@ -64,9 +63,8 @@ pub fn read_heap() -> HeapReading {
         if threads.listed() > wanted {
             continue;
         }
-        reading.total = threads.ended;
+        reading.total = threads.total();
         for heap in threads.heaps() {
-            reading.total.add(heap.counters());
             reading.threads.push(ThreadHeapReading {
                 number: heap.number.get(),
                 system_id: heap.system_id.get(),
@@ -86,7 +84,6 @@ pub fn read_heap() -> HeapReading {
         reading.peak_error_bytes = threads.peak_error_bytes();
         break;
     }
-    reading.total.add(late::counters());
     reading.threads.sort_unstable_by_key(|thread| thread.number);
     reading
 }

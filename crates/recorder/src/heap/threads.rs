@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    late,
     size_classes::CLASSES,
     spin_lock::{SpinGuard, SpinLock},
     thread_heap::{Listing, NEVER_QUIET, ThreadHeap},
@@ -59,7 +60,9 @@ pub(crate) struct Threads {
     live_bytes: i64,
     peak_bytes: i64,
     /// Of the trace that is running.
-    pub(super) timeline: Timeline,
+    timeline: Timeline,
+    /// What was counted before it.
+    before_trace: AllocationCounters,
 }
 
 // SAFETY: the pointers are to the memory of threads that take themselves off the list before it goes, under its lock.
@@ -76,6 +79,7 @@ impl Threads {
             live_bytes: 0,
             peak_bytes: 0,
             timeline: Timeline::new(),
+            before_trace: AllocationCounters::ZERO,
         }
     }
 
@@ -198,11 +202,26 @@ impl Threads {
         }
     }
 
-    /// Before a trace is read: what nobody has published may be its peak.
-    pub(super) fn look_for_peak_of_trace(&mut self) {
+    /// A trace begins.
+    pub(super) fn begin_trace(&mut self, now_ns: u64) {
+        self.timeline.begin(now_ns);
+        self.before_trace = self.total();
+    }
+
+    /// The timeline of the trace that is running, and what was counted since it began. What nobody has published may be its peak, and is told to it.
+    pub(super) fn read_trace(&mut self) -> (Timeline, AllocationCounters) {
         self.look_for_a_peak();
         self.tell_trace();
         self.timeline.add(trace::now_ns(), self.live_bytes);
+        (self.timeline.copy(), self.total().since(self.before_trace))
+    }
+
+    /// What all threads have counted, those included that have ended or are being torn down.
+    pub(super) fn total(&self) -> AllocationCounters {
+        let mut total = self.ended;
+        self.heaps().for_each(|heap| total.add(heap.counters()));
+        total.add(late::counters());
+        total
     }
 
     fn take_live_bytes_of(&mut self, heap: &ThreadHeap) {

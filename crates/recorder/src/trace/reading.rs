@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::{
     INTERVAL_BYTES, LIVE, REGISTRY, now_ns, peak, stacks, threads, timeline::TimelineReading,
 };
-use crate::heap;
+use crate::{allocations::AllocationCounters, heap};
 
 /// What a trace has kept so far.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,6 +25,8 @@ pub struct TraceReading {
     pub live_blocks: Vec<LiveBlock>,
     /// Blocks that should have been traced and found no room.
     pub missed: u64,
+    /// What the process has allocated and freed since the trace began, by its counters: of blocks that are older or were not traced, too.
+    pub counted: AllocationCounters,
     /// The most bytes that were live at once while the trace ran, of all blocks of the process.
     pub peak_bytes: u64,
     /// When that was, in nanoseconds since the trace began.
@@ -90,7 +92,7 @@ pub struct Estimate {
 
 pub(super) fn read(generation: u64) -> TraceReading {
     // Before anything is allocated here.
-    let mut timeline = heap::look_for_peak();
+    let (mut timeline, counted) = heap::of_trace();
     let (peak, peak_bytes, peak_ns) = peak::read();
     timeline.raise(peak_ns, peak_bytes.cast_signed());
     let interval_bytes = INTERVAL_BYTES.load(Ordering::Relaxed);
@@ -99,6 +101,7 @@ pub(super) fn read(generation: u64) -> TraceReading {
         interval_bytes,
         elapsed_ns: now_ns().saturating_sub(started_ns),
         used_bytes: LIVE.used_bytes(),
+        counted,
         peak_bytes,
         peak_ns: peak_ns.saturating_sub(started_ns),
         timeline: timeline.read(now_ns()),

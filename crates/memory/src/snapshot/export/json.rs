@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tuneup_recorder::AllocationCounters;
 
 use crate::{
     Error, Snapshot,
@@ -40,6 +41,9 @@ struct Stored {
     samples: u64,
     missed: u64,
     trace_bytes: u64,
+    /// Blocks and bytes that were allocated, and that were freed.
+    #[serde(default)]
+    counted: [u64; 4],
     /// Bytes, and nanoseconds since the trace began.
     #[serde(default)]
     peak: (u64, u64),
@@ -160,6 +164,12 @@ pub(super) fn encode(snapshot: &Snapshot) -> io::Result<Vec<u8>> {
         samples: snapshot.samples,
         missed: snapshot.missed,
         trace_bytes: snapshot.trace_bytes,
+        counted: [
+            snapshot.counted.allocated_blocks,
+            snapshot.counted.allocated_bytes,
+            snapshot.counted.freed_blocks,
+            snapshot.counted.freed_bytes,
+        ],
         peak: (snapshot.peak.bytes, nanoseconds(snapshot.peak.after)),
         timeline: (
             nanoseconds(snapshot.timeline.span),
@@ -213,6 +223,17 @@ pub(super) fn load(path: &Path) -> Result<Snapshot, Error> {
     let stored: Stored =
         serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
     restore(stored).map_err(damaged)
+}
+
+fn counters(
+    [allocated_blocks, allocated_bytes, freed_blocks, freed_bytes]: [u64; 4],
+) -> AllocationCounters {
+    let mut counters = AllocationCounters::default();
+    counters.allocated_blocks = allocated_blocks;
+    counters.allocated_bytes = allocated_bytes;
+    counters.freed_blocks = freed_blocks;
+    counters.freed_bytes = freed_bytes;
+    counters
 }
 
 /// What refers to something refers to what is there.
@@ -280,6 +301,7 @@ fn restore(stored: Stored) -> Result<Snapshot, String> {
         samples: stored.samples,
         missed: stored.missed,
         trace_bytes: stored.trace_bytes,
+        counted: counters(stored.counted),
         peak: Peak {
             bytes: stored.peak.0,
             after: Duration::from_nanos(stored.peak.1),

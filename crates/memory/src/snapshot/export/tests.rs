@@ -17,6 +17,7 @@ fn snapshot() -> Snapshot {
         stack.sums.at_peak.blocks = 10.0;
     }
     snapshot.peak.bytes = 13_000;
+    snapshot.counted.allocated_blocks = 63;
     snapshot.timeline.most_bytes = vec![1, 13_000, 4000];
     snapshot.names = names.into();
     snapshot
@@ -126,8 +127,8 @@ fn a_saved_snapshot_loads_back() {
         (&saved.program, saved.elapsed)
     );
     assert_eq!(
-        (loaded.peak, &loaded.timeline),
-        (saved.peak, &saved.timeline)
+        (loaded.peak, &loaded.timeline, loaded.counted),
+        (saved.peak, &saved.timeline, saved.counted)
     );
     assert_eq!(loaded.by(GroupBy::Site).total.at_peak.bytes, 13_000.0);
 

@@ -36,6 +36,12 @@ fn dump() -> HeapDump {
         live_samples: 1,
         live_blocks: vec![block],
         missed: 0,
+        counted: AllocationCounters {
+            allocated_blocks: 1,
+            allocated_bytes: 2,
+            freed_blocks: 3,
+            freed_bytes: u64::MAX,
+        },
         peak_bytes: 1 << 40,
         peak_ns: 300,
         timeline: TimelineReading {
@@ -44,13 +50,7 @@ fn dump() -> HeapDump {
         },
         used_bytes: 128,
     };
-    let total = AllocationCounters {
-        allocated_blocks: 1,
-        allocated_bytes: 2,
-        freed_blocks: 3,
-        freed_bytes: u64::MAX,
-    };
-    HeapDump::new(trace, total, "55 r-xp /a program\n".to_owned())
+    HeapDump::new(trace, "55 r-xp /a program\n".to_owned())
 }
 
 fn written(dump: &HeapDump) -> Vec<u8> {
