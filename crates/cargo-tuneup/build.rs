@@ -17,12 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         pack(&mut sources, name, &folder.join("README.md"), "README.md")?;
         pack_folder(&mut sources, name, &folder.join("src"), "src")?;
     }
-    pack(
-        &mut sources,
-        "runtime",
-        &own.join("runtime/lib.rs"),
-        "lib.rs",
-    )?;
+    pack_folder(&mut sources, "runtime", &own.join("runtime"), "src")?;
     sources.push_str("]\n");
     fs::write(
         Path::new(&env::var("OUT_DIR")?).join("runtime_sources.rs"),

@@ -3,6 +3,10 @@
 //!
 //! Compiled by the command itself, with the sources of the recorder that travel inside of it; never by Cargo.
 
+mod allocator;
+mod heap;
+
+pub use allocator::Tracked;
 pub use tuneup_recorder::{
     LineSite, LineTimer, LinedFuture, ProfiledFuture, Site, SiteKind, enter, mark_line,
 };
@@ -50,6 +54,13 @@ extern "C" fn begin() {
     let Some(folder) = env::var_os(VARIABLE) else {
         return;
     };
+    if heap::is_asked_for() {
+        tuneup_recorder::on_exit(end);
+        if guard_signals().is_ok() {
+            heap::wait_for_thread();
+        }
+        return heap::begin(folder);
+    }
     let detail = env::var_os(DETAIL).unwrap_or_default();
     let mut options = Options::default();
     options.distribution = detail != "flat";
@@ -66,6 +77,7 @@ extern "C" fn begin() {
 
 /// Writes what was recorded, once.
 fn end() {
+    heap::end();
     // A signal may come in the middle of an orderly end.
     let Ok(mut kept) = SESSION.try_lock() else {
         return;
@@ -144,7 +156,7 @@ fn guard_signals() -> io::Result<()> {
     thread::Builder::new()
         .name("tuneup".to_owned())
         .stack_size(256 << 10)
-        .spawn(move || wait_for_signal(ends[0]))?;
+        .spawn(move || heap::untraced(|| wait_for_signal(ends[0])))?;
     for number in SIGNALS {
         // SAFETY: the handler does nothing that a handler must not.
         let before = unsafe { signal(number, handle as extern "C" fn(c_int) as usize) };

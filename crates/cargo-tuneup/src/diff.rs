@@ -1,21 +1,26 @@
-//! `cargo tuneup diff`: two saved profiles.
+//! `cargo tuneup diff`: two saved profiles, or two saved heaps.
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
+use tuneup_memory::Snapshot;
 use tuneup_profiling::Profile;
+use tuneup_report::Table;
 
-use crate::format::{Findings, Format, Stream};
+use crate::{
+    format::{Findings, Format, Stream},
+    heap::difference,
+};
 
 /// Which profiles.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// A profile that was saved as .json, from before a change
+    /// A profile or a heap that was saved as .json, from before a change
     before: PathBuf,
     /// One from after it
     after: PathBuf,
-    /// At most so many functions
+    /// At most so many functions or sites
     #[arg(long, value_name = "N", default_value_t = 20)]
     top: usize,
     /// What to print
@@ -23,10 +28,23 @@ pub(crate) struct Options {
     format: Format,
 }
 
+fn table(options: &Options) -> Result<Table> {
+    let (before, after) = (&options.before, &options.after);
+    match [before, after].map(Snapshot::is_saved) {
+        [true, true] => {
+            let (before, after) = (Snapshot::load(before)?, Snapshot::load(after)?);
+            Ok(difference::table(&before, &after, options.top))
+        }
+        [false, false] => {
+            let (before, after) = (Profile::load(before)?, Profile::load(after)?);
+            Ok(before.diff(&after).top(options.top).table())
+        }
+        _ => bail!("one of the two is a heap, and the other is none; compare two of a kind"),
+    }
+}
+
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let before = Profile::load(&options.before)?;
-    let after = Profile::load(&options.after)?;
-    let table = before.diff(&after).top(options.top).table();
+    let table = table(options)?;
     Findings {
         json: serde_json::to_value(&table)?,
         table,

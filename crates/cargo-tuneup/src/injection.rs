@@ -3,6 +3,7 @@
 //! Cargo builds the program with this very command in the place of the compiler. For the packages of the workspace it compiles a shadow of the
 //! sources in which each function records, and links the [runtime], which writes what was recorded when the program ends.
 
+mod allocator;
 mod choice;
 mod instrument;
 mod lines;

@@ -4,6 +4,7 @@ mod compare;
 mod diff;
 mod doctor;
 mod format;
+mod heap;
 mod injection;
 mod line_view;
 mod lines;
@@ -43,6 +44,8 @@ enum Command {
     Compare(compare::Options),
     /// Record every call of a program, without editing it
     Profile(profile::Options),
+    /// Record what a program allocates, without editing it: sites, peak, temporary blocks, leaks
+    Heap(heap::Options),
     /// Record how often each line of some functions is reached, and its time, without editing them
     Lines(lines::Options),
     /// Time expressions against the library of this package, and compare them
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         // The exit code is that of the program.
         Command::Profile(options) => profile::run(&options),
+        Command::Heap(options) => heap::run(&options),
         Command::Lines(options) => lines::run(&options),
         Command::Record(options) => record::run(&options),
         Command::Timeit(options) => timeit::run(&options).map(succeed),

@@ -2,14 +2,18 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-use clap::Args;
+use anyhow::{Result, anyhow, bail};
+use clap::{Args, ValueEnum as _};
 use serde_json::json;
 use tuneup_profiling::{Profile, SortKey};
 use tuneup_report::Table;
 
 use crate::{
     format::{Findings, Format, Stream, print_all},
+    heap::{
+        self,
+        view::{Group, Sort},
+    },
     line_view::LineView,
 };
 
@@ -22,9 +26,9 @@ pub(crate) struct View {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// What comes first: self, cumulative, calls, samples, max, p99, name and others
-    #[arg(long, value_name = "KEY")]
-    sort: Option<SortKey>,
+    /// What comes first: self, cumulative, calls, samples, max, p99, name and others; of a heap: peak, total, blocks, temporary or leaked
+    #[arg(long, value_name = "KEY", value_parser = known_order)]
+    sort: Option<String>,
     /// At most so many functions
     #[arg(long, value_name = "N", default_value_t = 20)]
     top: usize,
@@ -94,6 +98,29 @@ impl View {
         Ok(())
     }
 
+    /// The same of a heap.
+    pub(crate) fn of_heap(&self, by: Group) -> Result<heap::view::View> {
+        if self.callers.is_some() || self.callees.is_some() {
+            bail!(
+                "this is a heap: --tree and --by stack show who allocates for whom, --filter those of one function"
+            );
+        }
+        let sort = match &self.sort {
+            Some(order) => Sort::from_str(order, false)
+                .map_err(|_| anyhow!("a heap has no order `{order}`; it has peak, total, blocks, temporary and leaked"))?,
+            None => Sort::Peak,
+        };
+        Ok(heap::view::View {
+            output: self.output.clone(),
+            format: self.format,
+            sort,
+            by,
+            top: self.top,
+            filter: self.filter.clone(),
+            tree: self.tree,
+        })
+    }
+
     fn table(&self, profile: &Profile) -> Result<Table> {
         if self.tree {
             return Ok(profile.tree_table());
@@ -104,11 +131,23 @@ impl View {
         if let Some(function) = &self.callees {
             return Ok(profile.callees(function)?.table());
         }
-        let mut functions = profile.sort_by(self.sort.unwrap_or(default_order(profile)));
+        let order = match &self.sort {
+            Some(order) => order.parse()?,
+            None => default_order(profile),
+        };
+        let mut functions = profile.sort_by(order);
         if let Some(pattern) = &self.filter {
             functions = functions.filter(pattern)?;
         }
         Ok(functions.top(self.top).table())
+    }
+}
+
+/// One that profiles have, or heaps.
+fn known_order(order: &str) -> Result<String, String> {
+    match (order.parse::<SortKey>(), Sort::from_str(order, false)) {
+        (Err(error), Err(_)) => Err(error.to_string()),
+        _ => Ok(order.to_owned()),
     }
 }
 

@@ -6,7 +6,9 @@ mod filter;
 mod grouping;
 mod growth;
 mod names;
+mod summary;
 mod table;
+mod tree;
 
 use std::{
     sync::OnceLock,
@@ -184,8 +186,8 @@ impl Snapshot {
         }
     }
 
-    /// What the trace of another program has kept, which has ended since: `program` is its name, and `taken` when it wrote that. Names are looked up at
-    /// once, in the files that it has left, as [`by`](Self::by) does.
+    /// What the trace of another program has kept, which has ended since: `program` is its name, and `taken` when it wrote that. The trace is taken
+    /// to have run from the program's begin to its end: blocks that are older count for nothing, where every block was recorded. Names are looked up at once, in the files that it has left, as [`by`](Self::by) does.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -201,10 +203,36 @@ impl Snapshot {
         snapshot.program = program.into();
         snapshot.taken_unix_ns = unix_ns(taken);
         snapshot.scopes = Some(Vec::new());
+        // Blocks that are older than the trace are those of whoever has traced the program.
+        if snapshot.is_exact() {
+            snapshot.peak.bytes = snapshot.total().at_peak.bytes as u64;
+        }
         let code = CodeMap::of_maps(&dump.maps);
         let calls = snapshot.stacks.iter().flat_map(|stack| &stack.calls);
         snapshot.names = Names::look_up_in(&code, calls.copied()).into();
         snapshot
+    }
+
+    /// With other names of source files: those of a program that has ended are as the compiler was given them, which may be longer than anybody wants to
+    /// read. Looks names up, if that has not been done.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use tuneup_memory::Snapshot;
+    /// use tuneup_recorder::HeapDump;
+    ///
+    /// let snapshot = Snapshot::from_dump(&HeapDump::default(), "server", SystemTime::now());
+    /// let shorter = snapshot.rename_files(|file| file.trim_start_matches("/src/").to_owned());
+    /// # let _ = shorter;
+    /// ```
+    #[must_use]
+    pub fn rename_files(mut self, rename: impl Fn(&str) -> String) -> Self {
+        let mut names = self.names().clone();
+        for function in &mut names.functions {
+            function.file = rename(&function.file);
+        }
+        self.names = names.into();
+        self
     }
 
     /// A snapshot of sites that have each one stack of one call, with their live bytes.

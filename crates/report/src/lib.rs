@@ -17,6 +17,7 @@ mod plot;
 
 mod flame_graph;
 mod folded;
+mod sparkline;
 
 #[cfg(feature = "pprof")]
 mod pprof;
@@ -43,6 +44,7 @@ pub use crate::{
     flame_graph::FlameGraph,
     folded::FoldedStacks,
     plot::Svg,
+    sparkline::sparkline,
     table::{Align, Shorten, Table},
     terminal::Terminal,
     unit::Unit,

@@ -14,6 +14,9 @@ const ORDERS: &str = "TUNEUP_ORDERS";
 /// What is recorded: Cargo compiles anew if this has changed.
 pub(super) const WISH: &str = "TUNEUP_WISH";
 
+/// Where the compiled runtime is: likewise.
+pub(super) const RUNTIME: &str = "TUNEUP_RUNTIME";
+
 /// Where things are, and what is wished for.
 #[derive(Clone)]
 pub(crate) struct Orders {
@@ -25,7 +28,17 @@ pub(crate) struct Orders {
     pub(super) runtime: PathBuf,
     /// What the program is built for, if it is not this machine.
     pub(super) target: Option<String>,
+    pub(super) records: Records,
     pub(super) wish: Wish,
+}
+
+/// What a program records of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Records {
+    /// Its functions, as they are wished for.
+    Functions,
+    /// What it allocates.
+    Heap,
 }
 
 /// What is to be recorded.
@@ -132,6 +145,10 @@ impl Orders {
             state: path("state")?,
             runtime: path("runtime")?,
             target: orders["target"].as_str().map(str::to_owned),
+            records: match orders["heap"].as_bool()? {
+                true => Records::Heap,
+                false => Records::Functions,
+            },
             wish: Wish::read(&env::var(WISH).ok()?)?,
         })
     }
@@ -149,9 +166,17 @@ impl Orders {
             "state": path(&self.state)?,
             "runtime": path(&self.runtime)?,
             "target": self.target,
+            "heap": self.records == Records::Heap,
         });
+        match self.records {
+            Records::Functions => cargo.env("RUSTC_WORKSPACE_WRAPPER", env::current_exe()?),
+            // Crates from elsewhere allocate, too.
+            Records::Heap => cargo
+                .env("RUSTC_WRAPPER", env::current_exe()?)
+                .env_remove("RUSTC_WORKSPACE_WRAPPER"),
+        };
         cargo
-            .env("RUSTC_WORKSPACE_WRAPPER", env::current_exe()?)
+            .env(RUNTIME, &self.runtime)
             .env(ORDERS, orders.to_string())
             .env(WISH, self.wish.text());
         Ok(())

@@ -15,7 +15,8 @@ use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand};
 use tempfile::TempDir;
 
 use super::{
-    orders::{Orders, Wish},
+    allocator::Complaint,
+    orders::{Orders, Records, Wish},
     report::Report,
     runtime,
     shadow::Role,
@@ -33,6 +34,8 @@ pub(crate) struct Program {
     first_argument: Option<&'static str>,
     /// The crates of the workspace that are in it, by their names.
     crates: Vec<(String, Role)>,
+    /// Why what it allocates cannot be recorded, if it is so.
+    untracked: Vec<Complaint>,
     orders: Orders,
 }
 
@@ -61,6 +64,15 @@ pub(crate) struct Recorded {
 impl Program {
     /// Has Cargo build it. Of each purpose there is one folder below the target folder, so that they do not undo each other's work.
     pub(crate) fn build(purpose: &str, target: &Target, wish: &Wish) -> Result<Self> {
+        Self::build_for(purpose, target, wish, Records::Functions)
+    }
+
+    /// The same of a program that records what it allocates.
+    pub(crate) fn build_tracked(target: &Target) -> Result<Self> {
+        Self::build_for("heap", target, &Wish::default(), Records::Heap)
+    }
+
+    fn build_for(purpose: &str, target: &Target, wish: &Wish, records: Records) -> Result<Self> {
         let metadata = MetadataCommand::new()
             .no_deps()
             .exec()
@@ -72,9 +84,10 @@ impl Program {
         let wanted = Wanted::of(target, &metadata)?;
         let orders = Orders {
             root: metadata.workspace_root.as_std_path().to_owned(),
-            runtime: runtime::build(&state, target.triple())?,
+            runtime: runtime::build(&state, target.triple(), records)?,
             state,
             target: target.triple().map(str::to_owned),
+            records,
             wish: wish.clone(),
         };
         let artifacts = build(&wanted, target, &orders)?;
@@ -93,6 +106,7 @@ impl Program {
             runs_in_package: wanted.runs_in_package(),
             first_argument: wanted.first_argument(),
             crates: crates_of_workspace(&artifacts, &metadata),
+            untracked: Complaint::read(&orders, &names(&artifacts)),
             orders,
         };
         if Report::read(&program.orders, &program.crates).has_no_functions() {
@@ -150,6 +164,11 @@ impl Program {
                 "cannot start `{path}`: it is built for {target}, which this machine does not seem to run; without --target it is built for this one"
             ),
         }
+    }
+
+    /// Why nothing of its heap may be recorded, in a line for each reason.
+    pub(crate) fn why_untracked(&self) -> Vec<String> {
+        self.untracked.iter().map(Complaint::text).collect()
     }
 
     /// Names on standard error what does not record, if there is something.
@@ -213,8 +232,18 @@ fn crates_of_workspace(artifacts: &[Artifact], metadata: &Metadata) -> Vec<(Stri
     artifacts
         .iter()
         .filter(ours)
-        .map(|artifact| (artifact.target.name.replace('-', "_"), role(artifact)))
+        .map(|artifact| (crate_name(artifact), role(artifact)))
         .collect()
+}
+
+/// Of all crates that are in it.
+fn names(artifacts: &[Artifact]) -> Vec<String> {
+    artifacts.iter().map(crate_name).collect()
+}
+
+/// As the compiler knows it.
+fn crate_name(artifact: &Artifact) -> String {
+    artifact.target.name.replace('-', "_")
 }
 
 /// Returns when it has ended, or was told to.

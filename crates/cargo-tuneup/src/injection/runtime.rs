@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+use super::orders::Records;
+
 /// Paths below a folder, and what is in the files.
 const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runtime_sources.rs"));
 
@@ -17,18 +19,18 @@ const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runtime_sou
 const CRATES: [(&str, &str); 3] = [
     ("tuneup_measure", "measure/src/lib.rs"),
     ("tuneup_recorder", "recorder/src/lib.rs"),
-    ("tuneup_runtime", "runtime/lib.rs"),
+    ("tuneup_runtime", "runtime/src/lib.rs"),
 ];
 
 /// The folder with the compiled runtime, for the compiler that is used here, and for a target if it is not this machine.
-pub(super) fn build(state: &Path, target: Option<&str>) -> Result<PathBuf> {
+pub(super) fn build(state: &Path, target: Option<&str>, records: Records) -> Result<PathBuf> {
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(&compiler)
         .arg("-vV")
         .output()
         .context("cannot start the compiler")?;
     let mut hasher = DefaultHasher::new();
-    (version.stdout, target, SOURCES).hash(&mut hasher);
+    (version.stdout, target, flags(records), SOURCES).hash(&mut hasher);
     let folder = state
         .join("runtime")
         .join(format!("{:016x}", hasher.finish()));
@@ -41,7 +43,11 @@ pub(super) fn build(state: &Path, target: Option<&str>) -> Result<PathBuf> {
     // In a folder of its own until it is complete: another command may be at it, too.
     fs::create_dir_all(state).with_context(|| format!("cannot make `{}`", state.display()))?;
     let unfinished = tempfile::tempdir_in(state).context("cannot make a folder for the runtime")?;
-    compile(&compiler, target, unfinished.path())?;
+    let mut flags = flags(records).to_vec();
+    if let Some(target) = target {
+        flags.extend(["--target", target]);
+    }
+    compile(&compiler, &flags, unfinished.path())?;
     if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -71,8 +77,16 @@ fn look_for_library(compiler: &OsStr, target: &str) -> Result<()> {
     Ok(())
 }
 
+/// What the compiler is told besides: the stack of a block is found from inside of the runtime, along frame pointers.
+fn flags(records: Records) -> &'static [&'static str] {
+    match records {
+        Records::Functions => &[],
+        Records::Heap => &["-Cforce-frame-pointers=yes"],
+    }
+}
+
 /// Writes the sources to a folder, and compiles them there.
-fn compile(compiler: &OsStr, target: Option<&str>, folder: &Path) -> Result<()> {
+fn compile(compiler: &OsStr, flags: &[&str], folder: &Path) -> Result<()> {
     for (path, text) in SOURCES {
         let path = folder.join("src").join(path);
         if let Some(parent) = path.parent() {
@@ -86,14 +100,12 @@ fn compile(compiler: &OsStr, target: Option<&str>, folder: &Path) -> Result<()> 
             .args(["--crate-name", name, "--edition=2024", "--crate-type=rlib", "-Copt-level=3", "--cap-lints=allow"])
             // Its symbols are told from those of a program that has the recorder, too.
             .arg("-Cmetadata=cargo-tuneup")
+            .args(flags)
             .arg("--out-dir")
             .arg(folder)
             .arg("-L")
             .arg(format!("dependency={}", folder.display()))
             .arg(folder.join("src").join(source));
-        if let Some(target) = target {
-            command.args(["--target", target]);
-        }
         for (before, _) in &CRATES[..index] {
             command.arg("--extern").arg(format!(
                 "{before}={}",

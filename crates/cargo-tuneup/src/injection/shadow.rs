@@ -13,7 +13,7 @@ use super::{
     choice::Choice,
     instrument::{Function, Instrumented, LeftOut, Loss, Module, Source, instrument, name_runtime},
     macros::Macros,
-    orders::{Orders, WISH},
+    orders::{Orders, RUNTIME, WISH},
     wrapper::rewrite,
 };
 
@@ -66,14 +66,6 @@ impl Shadow {
         unit: &Unit,
         left_out: &BTreeMap<String, LeftOut>,
     ) -> Result<Self> {
-        let root = match unit.input.starts_with(&orders.root) {
-            true => orders.root.clone(),
-            false => unit.folder.clone(),
-        };
-        if !unit.input.starts_with(&root) {
-            bail!("its sources lie outside of the workspace");
-        }
-        let shadow_root = orders.state.join("shadow").join(&unit.key);
         let mut crates = Crate {
             unit,
             choice: orders.wish.choice()?,
@@ -94,7 +86,43 @@ impl Shadow {
         {
             *text = name_runtime(text)?;
         }
-        lay_out(&root, &shadow_root, &sources)?;
+        Ok(Self {
+            macros,
+            ..Self::lay_out(orders, unit, &sources, files)?
+        })
+    }
+
+    /// Writes the shadow of a crate in which these files are others.
+    pub(super) fn of_sources(
+        orders: &Orders,
+        unit: &Unit,
+        mut sources: BTreeMap<PathBuf, String>,
+    ) -> Result<Self> {
+        if unit.edition == "2015" {
+            let text = match sources.remove(&unit.input) {
+                Some(text) => text,
+                None => fs::read_to_string(&unit.input)?,
+            };
+            sources.insert(unit.input.clone(), name_runtime(&text)?);
+        }
+        Self::lay_out(orders, unit, &sources, BTreeMap::new())
+    }
+
+    fn lay_out(
+        orders: &Orders,
+        unit: &Unit,
+        sources: &BTreeMap<PathBuf, String>,
+        files: BTreeMap<String, Instrumented>,
+    ) -> Result<Self> {
+        let root = match unit.input.starts_with(&orders.root) {
+            true => orders.root.clone(),
+            false => unit.folder.clone(),
+        };
+        if !unit.input.starts_with(&root) {
+            bail!("its sources lie outside of the workspace");
+        }
+        let shadow_root = orders.state.join("shadow").join(&unit.key);
+        lay_out(&root, &shadow_root, sources)?;
         let within =
             |path: &Path| Ok::<_, anyhow::Error>(shadow_root.join(path.strip_prefix(&root)?));
         Ok(Self {
@@ -103,7 +131,7 @@ impl Shadow {
             root,
             shadow_root,
             files,
-            macros,
+            macros: Macros::default(),
         })
     }
 
@@ -153,7 +181,8 @@ impl Shadow {
             let text = text.replace(&folder, "").replace(&shadow, &root);
             // As the compiler writes it.
             let wish = orders.wish.text().replace('\\', "\\\\");
-            format!("{text}\n# env-dep:{WISH}={wish}\n")
+            let runtime = orders.runtime.display().to_string().replace('\\', "\\\\");
+            format!("{text}\n# env-dep:{WISH}={wish}\n# env-dep:{RUNTIME}={runtime}\n")
         })
     }
 }

@@ -14,8 +14,9 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::{
+    allocator::compile_tracked,
     instrument::LeftOut,
-    orders::Orders,
+    orders::{Orders, Records},
     report::Report,
     shadow::{Role, Shadow, Unit},
 };
@@ -32,9 +33,10 @@ pub(crate) fn orders() -> Option<Orders> {
 pub(crate) fn run(orders: &Orders, arguments: Vec<OsString>) -> Result<ExitCode> {
     let invocation = Invocation::read(arguments)?;
     let status = match invocation.unit() {
-        Some(unit) if invocation.is_for(orders.target.as_deref()) => {
-            compile_unit(orders, &invocation, &unit)?
-        }
+        Some(unit) if invocation.is_for(orders.target.as_deref()) => match orders.records {
+            Records::Functions => compile_unit(orders, &invocation, &unit)?,
+            Records::Heap => compile_tracked(orders, &invocation, &unit)?,
+        },
         _ => compile(orders, &invocation.arguments, Stderr::Shown)?.0,
     };
     Ok(ExitCode::from(
@@ -95,12 +97,12 @@ fn compile_plain(
     Ok(status)
 }
 
-enum Stderr {
+pub(super) enum Stderr {
     Shown,
     Kept,
 }
 
-fn compile(
+pub(super) fn compile(
     orders: &Orders,
     arguments: &[OsString],
     stderr: Stderr,
@@ -138,7 +140,7 @@ fn complaints(said: &[u8]) -> Vec<(String, usize)> {
 }
 
 /// What the compiler is asked to do.
-struct Invocation {
+pub(super) struct Invocation {
     arguments: Vec<OsString>,
     /// Where the source file stands among them.
     input: Option<usize>,
@@ -150,6 +152,10 @@ impl Invocation {
             |argument: &OsStr| Path::new(argument).extension() == Some(OsStr::new("rs"));
         let input = arguments.iter().position(|argument| is_source(argument));
         Ok(Self { arguments, input })
+    }
+
+    pub(super) fn arguments(&self) -> &[OsString] {
+        &self.arguments
     }
 
     fn values<'a>(&'a self, option: &'a str) -> impl Iterator<Item = &'a str> {
@@ -223,7 +229,7 @@ impl Invocation {
     }
 
     /// The arguments for a shadow of the sources.
-    fn of(&self, orders: &Orders, shadow: &Shadow) -> Result<Vec<OsString>> {
+    pub(super) fn of(&self, orders: &Orders, shadow: &Shadow) -> Result<Vec<OsString>> {
         let mut arguments = self.arguments.clone();
         let input = self.input.context("no source file is named")?;
         arguments[input] = shadow.input().into();
@@ -243,7 +249,7 @@ impl Invocation {
     }
 
     /// The file in which the compiler tells Cargo what it has read.
-    fn dependencies(&self, unit: &Unit) -> Option<PathBuf> {
+    pub(super) fn dependencies(&self, unit: &Unit) -> Option<PathBuf> {
         Some(Path::new(self.value("--out-dir")?).join(format!("{}.d", unit.key)))
     }
 }

@@ -2,6 +2,8 @@
 
 mod compare;
 mod doctor;
+#[cfg(target_os = "linux")]
+mod heap;
 #[cfg(unix)]
 mod lines;
 mod manual;

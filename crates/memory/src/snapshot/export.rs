@@ -3,6 +3,8 @@
 #[cfg(feature = "json")]
 mod dhat;
 mod flame_graph;
+#[cfg(feature = "html")]
+mod html;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "pprof")]
@@ -22,16 +24,18 @@ enum Format {
     Pprof,
     Folded,
     FlameGraph,
+    Html,
     Text,
 }
 
 /// An extension that ends as another one does stands before it.
-const EXTENSIONS: [(&str, Format); 6] = [
+const EXTENSIONS: [(&str, Format); 7] = [
     (".dhat.json", Format::Dhat),
     (".json", Format::Json),
     (".pb.gz", Format::Pprof),
     (".folded", Format::Folded),
     (".svg", Format::FlameGraph),
+    (".html", Format::Html),
     (".txt", Format::Text),
 ];
 
@@ -71,6 +75,8 @@ impl Snapshot {
             Format::Json | Format::Dhat => Err(disabled(path, "json")),
             #[cfg(not(feature = "pprof"))]
             Format::Pprof => Err(disabled(path, "pprof")),
+            #[cfg(not(feature = "html"))]
+            Format::Html => Err(disabled(path, "html")),
             _ => Ok(()),
         }
     }
@@ -84,6 +90,7 @@ impl Snapshot {
     /// | `.pb.gz` | a heap profile: stacks with blocks and bytes, live, at the peak, and all that were allocated | `pprof` and what understands its files | `pprof` |
     /// | `.folded` | one line for each stack, with live bytes | flame graph tools | – |
     /// | `.svg` | a flame graph of live bytes | browsers | – |
+    /// | `.html` | peak, course, flame graphs, sites and calls in one page | browsers | `html` |
     /// | `.txt` | the sites as a table | people | – |
     ///
     /// The file is complete or not there: it is written beside its place, flushed to the disk and renamed. Names of functions
@@ -148,6 +155,10 @@ impl Snapshot {
             Format::Pprof => return Err(disabled(path, "pprof")),
             Format::Folded => self.folded(by).into_bytes(),
             Format::FlameGraph => String::from(flame_graph::draw(self, by)?).into_bytes(),
+            #[cfg(feature = "html")]
+            Format::Html => html::encode(self)?,
+            #[cfg(not(feature = "html"))]
+            Format::Html => return Err(disabled(path, "html")),
             Format::Text => format!("{}", self.by(GroupBy::Site).sort_by(by)).into_bytes(),
         };
         tuneup_report::write_file(path, &content).map_err(|error| refused(path, error))
@@ -179,6 +190,23 @@ impl Snapshot {
         return Err(disabled(path, "json"));
     }
 
+    /// Whether a file is a snapshot that was saved as `.json`, of whatever version: for who may be given files of other kinds. Needs the feature
+    /// `json`. Reads all of it.
+    ///
+    /// ```
+    /// use tuneup_memory::Snapshot;
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("package.json");
+    /// std::fs::write(&path, r#"{ "name": "not a snapshot" }"#).unwrap();
+    /// assert!(!Snapshot::is_saved(&path));
+    /// ```
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn is_saved(path: impl AsRef<Path>) -> bool {
+        json::is_saved(path.as_ref())
+    }
+
     fn folded(&self, by: Order) -> String {
         let mut folded = FoldedStacks::new();
         for stack in &self.stacks {
@@ -204,7 +232,7 @@ impl Snapshot {
     }
 }
 
-#[cfg(not(all(feature = "json", feature = "pprof")))]
+#[cfg(not(all(feature = "json", feature = "pprof", feature = "html")))]
 fn disabled(path: &Path, feature: &'static str) -> Error {
     Error::FormatDisabled {
         path: path.to_owned(),

@@ -77,7 +77,7 @@ impl Names {
     }
 
     /// The innermost frame that is not part of how memory is allocated: neither of an allocator, nor of the standard
-    /// library. If there is no other, the innermost.
+    /// library, nor of what has called that from outside of Rust. If there is no other, the innermost of `std`, or behind the allocator.
     pub(crate) fn site(&self, calls: &[u64]) -> Option<NamedFrame> {
         let function = |frame: &NamedFrame| &self.functions[frame.function];
         let frames = self.of(calls).collect::<Vec<_>>();
@@ -85,9 +85,14 @@ impl Names {
         let mut inside_out = frames.iter();
         let allocator = inside_out.rposition(|frame| function(frame).is_allocator());
         let outside = &frames[allocator.map_or(0, |place| place + 1)..];
-        let mut outside = outside.iter();
-        let site = outside.find(|frame| !function(frame).is_plumbing());
-        site.or(frames.first()).copied()
+        let is_somebodys =
+            |frame: &&NamedFrame| !function(frame).is_plumbing() && !function(frame).is_foreign();
+        let site = outside.iter().find(is_somebodys);
+        let of_library = |frame: &&NamedFrame| function(frame).name.starts_with("std::");
+        site.or_else(|| outside.iter().find(of_library))
+            .or(outside.first())
+            .or(frames.first())
+            .copied()
     }
 }
 
@@ -127,6 +132,11 @@ impl FunctionName {
         is_allocator(&self.name) || (!self.name.contains("::") && is_own_allocator(&self.file))
     }
 
+    /// Code of the system that has called the standard library, such as that which begins a thread.
+    fn is_foreign(&self) -> bool {
+        self.file.is_empty() && !self.name.contains("::")
+    }
+
     fn is_plumbing(&self) -> bool {
         is_plumbing(&self.name) || is_standard_library(&self.file)
     }
@@ -137,6 +147,7 @@ fn is_standard_library(file: &str) -> bool {
     (file.starts_with("/rustc/") && file.contains("/library/"))
         || file.contains("/rustlib/src/rust/library/")
         || file.contains("/hashbrown-")
+        || file.starts_with("hashbrown-")
 }
 
 /// The one of this crate, in a checkout or in Cargo's sources.
@@ -261,6 +272,28 @@ mod tests {
             let somebodys = function("walk", file);
             assert!(!somebodys.is_allocator() && !somebodys.is_plumbing());
         }
+    }
+
+    #[test]
+    fn what_the_standard_library_allocates_for_itself_is_its_own_site() {
+        let mut names = Names::default();
+        for (address, name) in [
+            (
+                1,
+                "<tuneup_runtime::allocator::Tracked<A> as core::alloc::global::GlobalAlloc>::alloc",
+            ),
+            (2, "alloc::alloc::alloc"),
+            (3, "std::thread::Thread::new"),
+            (4, "std::rt::lang_start_internal"),
+            (5, "main"),
+            (6, "shop::load"),
+        ] {
+            names.insert(address, name);
+        }
+        let site = |calls: &[u64]| names.site_name(calls);
+        assert_eq!(site(&[1, 2, 3, 4, 5]), "std::thread::Thread::new");
+        assert_eq!(site(&[1, 2, 5]), "alloc::alloc::alloc");
+        assert_eq!(site(&[1, 2, 6, 5]), "shop::load");
     }
 
     #[test]

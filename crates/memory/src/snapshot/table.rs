@@ -8,7 +8,7 @@ use tuneup_report::{Align, Cell, Shorten, Style, Table};
 use super::{Entry, Estimate, GroupBy, Groups, Growth, Growths};
 
 impl GroupBy {
-    fn title(self) -> &'static str {
+    pub(super) fn title(self) -> &'static str {
         match self {
             Self::Site => "site",
             Self::Function => "function",
@@ -28,7 +28,7 @@ fn numbers_then_name(header: &[&str], by: GroupBy) -> Table {
     (0..last).fold(table, |table, column| table.align(column, Align::Right))
 }
 
-fn bytes(bytes: f64) -> String {
+pub(super) fn bytes(bytes: f64) -> String {
     let sign = if bytes < 0.0 { "-" } else { "" };
     format!("{sign}{}", Bytes(bytes.abs().round() as u64))
 }
@@ -41,11 +41,11 @@ fn with_error(value: String, error: f64, show: impl Fn(f64) -> String) -> Cell {
     }
 }
 
-fn bytes_of(estimate: &Estimate) -> Cell {
+pub(super) fn bytes_of(estimate: &Estimate) -> Cell {
     with_error(bytes(estimate.bytes), estimate.bytes_error, bytes)
 }
 
-fn count(blocks: f64) -> String {
+pub(super) fn count(blocks: f64) -> String {
     let sign = if blocks < 0.0 { "-" } else { "" };
     format!("{sign}{}", Cell::count(blocks.abs().round() as u64))
 }

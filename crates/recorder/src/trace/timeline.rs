@@ -4,7 +4,7 @@ use std::array;
 
 /// Spans of a timeline.
 const SPANS: usize = 256;
-const FIRST_WIDTH_NS: u64 = 1_000_000;
+const FIRST_WIDTH_NS: u64 = 1 << 14;
 
 /// What was told of the live bytes within one span of time.
 #[derive(Debug, Clone, Copy)]
@@ -135,19 +135,19 @@ mod tests {
 
     use super::*;
 
-    const MS: u64 = 1_000_000;
+    const WIDTH: u64 = FIRST_WIDTH_NS;
 
     #[test]
     fn a_gap_goes_on_with_what_was_there_last() {
         let mut timeline = Timeline::new();
-        timeline.begin(5 * MS);
-        timeline.add(5 * MS, 10);
-        timeline.add(5 * MS + 1, 7);
-        timeline.add(9 * MS, 3);
-        timeline.add(10 * MS, 3);
-        timeline.raise(9 * MS, 8);
-        let reading = timeline.read(10 * MS);
-        assert_eq!(reading.span_ns, MS);
+        timeline.begin(5 * WIDTH);
+        timeline.add(5 * WIDTH, 10);
+        timeline.add(5 * WIDTH + 1, 7);
+        timeline.add(9 * WIDTH, 3);
+        timeline.add(10 * WIDTH, 3);
+        timeline.raise(9 * WIDTH, 8);
+        let reading = timeline.read(10 * WIDTH);
+        assert_eq!(reading.span_ns, WIDTH);
         assert_eq!(reading.most_bytes, [10, 7, 7, 7, 8, 3]);
     }
 

@@ -201,6 +201,13 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(text)
 }
 
+pub(super) fn is_saved(path: &Path) -> bool {
+    let header = read(path)
+        .ok()
+        .and_then(|text| serde_json::from_slice::<Header>(&text).ok());
+    header.is_some_and(|header| header.format == FORMAT)
+}
+
 pub(super) fn load(path: &Path) -> Result<Snapshot, Error> {
     let text = read(path)?;
     let damaged = |reason: String| Error::Damaged {

@@ -119,6 +119,7 @@ fn a_saved_snapshot_loads_back() {
     let path = folder.path().join("heap.json");
     let saved = snapshot();
     saved.save(&path).unwrap();
+    assert!(Snapshot::is_saved(&path) && !Snapshot::is_saved(folder.path().join("none")));
     let loaded = Snapshot::load(&path).unwrap();
     assert_eq!(loaded.by(GroupBy::Site), saved.by(GroupBy::Site));
     assert_eq!(loaded.by(GroupBy::Stack), saved.by(GroupBy::Stack));
