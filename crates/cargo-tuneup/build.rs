@@ -17,7 +17,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         pack(&mut sources, name, &folder.join("README.md"), "README.md")?;
         pack_folder(&mut sources, name, &folder.join("src"), "src")?;
     }
-    pack_folder(&mut sources, "runtime", &own.join("runtime"), "src")?;
+    for path in ["runtime/lib.rs", "runtime/allocator.rs", "runtime/heap.rs"] {
+        pack(
+            &mut sources,
+            "runtime",
+            &own.join(path),
+            &path.replacen("runtime", "src", 1),
+        )?;
+    }
     sources.push_str("]\n");
     fs::write(
         Path::new(&env::var("OUT_DIR")?).join("runtime_sources.rs"),

@@ -23,8 +23,8 @@ use crate::{
 #[command(
     after_help = "The program is compiled with an allocator around its own, or around the system's, with frame pointers and with names for its code; sources, manifests and the\n\
     lock file are not touched, and a program that does not depend on tuneup needs not begin to. The table is on standard error, the exit code is the program's.\n\n\
-    Every block is recorded: the program takes about twice as long at most, and some hundred bytes for each block that lives. With --sample it takes hardly\n\
-    longer, and sites have errors: 10 % where a hundred samples were.\n\n\
+    Every block is recorded: a program that does little but allocate takes two to four times as long, and some hundred bytes for each block that lives. With\n\
+    --sample it takes hardly longer, and sites have errors: 10 % where a hundred samples were.\n\n\
     A temporary block is freed before its thread allocates the next one: a buffer that is kept would do.\n\n\
     Example: cargo tuneup heap --bin server -o heap.html --sort temporary -- --port 8080"
 )]

@@ -30,16 +30,16 @@ mod tests {
 
     #[test]
     fn files_are_named_from_the_workspace_or_the_package_on() {
-        let root = Path::new("/home/me/app");
+        let root = Path::new("/projects/app");
         for (file, expected) in [
-            ("/home/me/app/src/main.rs", "src/main.rs"),
-            ("/home/me/apple/src/main.rs", "/home/me/apple/src/main.rs"),
+            ("/projects/app/src/main.rs", "src/main.rs"),
+            ("/projects/apple/src/main.rs", "/projects/apple/src/main.rs"),
             (
-                "/home/me/.cargo/registry/src/index-1949cf8c6b5b557f/serde-1.0.1/src/de.rs",
+                "/projects/.cargo/registry/src/index-1949cf8c6b5b557f/serde-1.0.1/src/de.rs",
                 "serde-1.0.1/src/de.rs",
             ),
             (
-                "/home/me/.cargo/git/checkouts/tool-0a1b/77ffe00/src/lib.rs",
+                "/projects/.cargo/git/checkouts/tool-0a1b/77ffe00/src/lib.rs",
                 "tool-0a1b/77ffe00/src/lib.rs",
             ),
             (
