@@ -83,7 +83,7 @@ fn tell_nothing(program: &Program) {
     let reasons = program.why_untracked();
     if reasons.is_empty() {
         return eprintln!(
-            "nothing was recorded: the program was killed, has aborted or has become another one by exec; let it end, or end it by --duration"
+            "nothing was recorded: the program was killed, or has become another one by exec; let it end, or end it by --duration"
         );
     }
     eprintln!("nothing was recorded, because the program's blocks could not be tracked:");

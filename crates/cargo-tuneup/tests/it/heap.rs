@@ -163,6 +163,8 @@ fn a_program_that_ends_early_is_recorded() {
     assert_eq!(function(&snapshot, "app::one_kibibyte").live.blocks, 1000.0);
     let (snapshot, _) = recorded(&["--bin", "serves", "--duration", "500ms"], 128 + 15);
     has_thousands(&snapshot, 1.0);
+    let (snapshot, _) = recorded(&["--bin", "aborts"], 128 + 6);
+    has_thousands(&snapshot, 1.0);
 }
 
 #[test]
@@ -332,6 +334,7 @@ fn a_heap_is_told_as_it_is_asked_for() {
             .contains("a heap has no order `calls`; it has peak")
     );
     assert!(complaint(&["show", saved, "--callers", "x"]).contains("--by stack"));
+    assert!(complaint(&["show", saved, "--lines", "x"]).contains("its sites are lines"));
 }
 
 #[test]

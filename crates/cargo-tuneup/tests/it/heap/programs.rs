@@ -78,8 +78,12 @@ fn main() {
         "fn main() { let _all = app::thousand(); loop { std::thread::sleep(std::time::Duration::from_millis(1)); } }\n",
     ),
     (
+        "app/src/bin/aborts.rs",
+        "fn main() { let _all = app::thousand(); std::process::abort(); }\n",
+    ),
+    (
         "app/src/bin/dies.rs",
-        "fn main() { let _all = app::thousand(); std::fs::write(\"/proc/self/oom_score_adj\", \"0\").ok(); kill(); }\n\
+        "fn main() { let _all = app::thousand(); kill(); }\n\
          fn kill() { let id = std::process::id().to_string(); std::process::Command::new(\"kill\").args([\"-9\", &id]).status().unwrap(); loop {} }\n",
     ),
     (
