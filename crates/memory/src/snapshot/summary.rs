@@ -22,7 +22,7 @@ impl Snapshot {
     ///
     /// let trace = Trace::start(TraceOptions::exact())?;
     /// drop(vec![0_u8; 1 << 20]);
-    /// assert!(trace.snapshot().summary().contains("1.00 MiB allocated"));
+    /// assert!(trace.snapshot().summary().contains("1 MiB allocated"));
     /// # Ok::<(), tuneup_memory::Error>(())
     /// ```
     #[must_use]
