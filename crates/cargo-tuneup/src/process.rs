@@ -1,9 +1,12 @@
 //! Processes of others: whether they run, and how they have ended.
 
 use std::{
+    ffi::OsString,
     fs,
-    process::{ExitCode, ExitStatus},
+    process::{Child, Command, ExitCode, ExitStatus},
 };
+
+use anyhow::{Context as _, Result};
 
 /// Whether a process runs. One that has ended and that its parent has not asked about yet does not, though the system still lists it; proc_pid_stat(5).
 pub(crate) fn is_running(pid: u32) -> bool {
@@ -13,6 +16,20 @@ pub(crate) fn is_running(pid: u32) -> bool {
         .rsplit_once(") ")
         .and_then(|(_, rest)| rest.chars().next());
     state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// Starts a program with the streams of this one.
+pub(crate) fn start(command: &[OsString]) -> Result<Child> {
+    let (program, arguments) = command.split_first().context("name a program after `--`")?;
+    Command::new(program)
+        .args(arguments)
+        .spawn()
+        .with_context(|| {
+            format!(
+                "cannot start `{}`; is it installed, and in a folder of PATH?",
+                program.display()
+            )
+        })
 }
 
 /// As a shell has it: 128 and the number of the signal for a program that one has ended.

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    process::{Child, Command, ExitCode},
+    process::ExitCode,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use signal_hook::{consts::SIGINT, flag};
 use tuneup_measure::parse_duration;
@@ -19,7 +19,7 @@ use tuneup_profiling::{NativeSampler, NativeSamplerBuilder};
 
 use crate::{
     format::Stream,
-    process::{code_of, is_running},
+    process::{code_of, is_running, start},
     view::View,
 };
 
@@ -105,19 +105,6 @@ fn record_program(options: &Options) -> Result<ExitCode> {
     };
     options.view.tell(&profile, Stream::Error)?;
     Ok(code_of(status))
-}
-
-fn start(command: &[OsString]) -> Result<Child> {
-    let (program, arguments) = command.split_first().context("name a program after `--`")?;
-    Command::new(program)
-        .args(arguments)
-        .spawn()
-        .with_context(|| {
-            format!(
-                "cannot start `{}`; is it installed, and in a folder of PATH?",
-                program.display()
-            )
-        })
 }
 
 fn is_over(options: &Options, begun: Instant) -> bool {
