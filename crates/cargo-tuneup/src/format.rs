@@ -62,7 +62,7 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    fn terminal(self) -> Terminal {
+    pub(crate) fn terminal(self) -> Terminal {
         match self {
             Self::Output => Terminal::detect(),
             Self::Error => Terminal::detect_stderr(),
@@ -129,7 +129,7 @@ impl Findings {
         fs::write(&to.path, text).with_context(|| format!("cannot write `{}`", to.path.display()))
     }
 
-    fn text(&self, format: Format) -> Result<String> {
+    pub(crate) fn text(&self, format: Format) -> Result<String> {
         Ok(match format {
             Format::Json => format!("{}\n", serde_json::to_string_pretty(&self.json)?),
             Format::Table => self.shown_on(&Terminal::plain(100)),

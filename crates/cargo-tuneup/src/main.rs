@@ -3,16 +3,28 @@
 mod compare;
 mod diff;
 mod doctor;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
 mod format;
 mod heap;
 mod injection;
 mod line_view;
 mod lines;
 mod manual;
+#[cfg(target_os = "linux")]
+mod monitor;
 mod package;
 mod process;
 mod profile;
 mod record;
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(
+        dead_code,
+        reason = "views at the bottom are of `monitor`, which needs Linux"
+    )
+)]
+mod screen;
 mod show;
 mod simulate;
 mod timeit;
@@ -22,6 +34,9 @@ mod view;
 use std::{env, ffi::OsString, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+
+#[cfg(not(target_os = "linux"))]
+use self::elsewhere as monitor;
 
 /// As Cargo calls it: `cargo tuneup …` starts `cargo-tuneup tuneup …`.
 #[derive(Parser)]
@@ -54,6 +69,8 @@ enum Command {
     Record(record::Options),
     /// Show where a process spends its time, as it goes
     Top(top::Options),
+    /// Watch what a tree of processes uses, against its limits
+    Monitor(monitor::Options),
     /// Show a saved profile, or write it in another format
     Show(show::Options),
     /// Say what has changed between two saved profiles
@@ -80,6 +97,7 @@ fn main() -> ExitCode {
         Command::Heap(options) => heap::run(&options),
         Command::Lines(options) => lines::run(&options),
         Command::Record(options) => record::run(&options),
+        Command::Monitor(options) => monitor::run(&options),
         Command::Timeit(options) => timeit::run(&options).map(succeed),
         Command::Compare(options) => compare::run(&options).map(succeed),
         Command::Top(options) => top::run(&options).map(succeed),

@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     fs,
-    io::IsTerminal as _,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -17,9 +16,9 @@ use clap::Args;
 use signal_hook::{consts::SIGINT, flag};
 use tuneup_measure::parse_duration;
 use tuneup_profiling::{NativeSampler, Profile};
-use tuneup_report::{Align, Cell, Table, Terminal};
+use tuneup_report::{Align, Cell, Table};
 
-use crate::{format::Stream, process::is_running};
+use crate::{format::Stream, process::is_running, screen::Screen};
 
 /// Which process, and how often.
 #[derive(Args)]
@@ -47,9 +46,6 @@ pub(crate) struct Options {
 /// Between two looks at whether it is over.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Where a terminal begins again: at its first line, with nothing below.
-const FROM_THE_TOP: &str = "\u{1b}[H\u{1b}[J";
-
 pub(crate) fn run(options: &Options) -> Result<()> {
     let is_interrupted = Arc::new(AtomicBool::new(false));
     flag::register(SIGINT, Arc::clone(&is_interrupted))?;
@@ -57,7 +53,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .rate_hz(options.rate)
         .pid(options.pid)
         .start()?;
-    let is_live = std::io::stdout().is_terminal();
+    let mut screen = Screen::whole(Stream::Output);
     let mut before = Counts::default();
     for number in 1.. {
         let since = Instant::now();
@@ -69,9 +65,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
         let now = Counts::of(&running.snapshot());
         let latest = now.since(&before);
-        let table = table(options, &latest, since.elapsed()).render(&Terminal::detect());
-        let beginning = if is_live { FROM_THE_TOP } else { "" };
-        Stream::Output.write(&format!("{beginning}{table}\n"))?;
+        let table = table(options, &latest, since.elapsed());
+        screen.show(&format!("{}\n", table.render(&Stream::Output.terminal())))?;
         before = now;
         if is_interrupted.load(Relaxed) || !is_running(options.pid) || options.count == Some(number)
         {

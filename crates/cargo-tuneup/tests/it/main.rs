@@ -7,6 +7,8 @@ mod heap;
 #[cfg(unix)]
 mod lines;
 mod manual;
+#[cfg(target_os = "linux")]
+mod monitor;
 #[cfg(unix)]
 mod profile;
 #[cfg(target_os = "linux")]
@@ -16,6 +18,8 @@ mod readme;
 mod simulate;
 #[cfg(unix)]
 mod targets;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod timeit;
 
 use std::{

@@ -6,14 +6,13 @@ use std::{
     io::{BufRead as _, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tuneup_profiling::{Profiler, profile_fn};
 
-use crate::{complaint, printed, recording_alone, tuneup};
+use crate::{complaint, printed, recording_alone, terminal::Terminal, tuneup};
 
 /// A saved profile of `outer`, which calls `inner` so many times.
 fn saved(folder: &TempDir, name: &str, calls: u64) -> String {
@@ -277,15 +276,6 @@ fn in_a_terminal_a_table_takes_the_place_of_the_one_before() {
     if !may_sample() {
         return;
     }
-    let tmux = |arguments: &[&str]| {
-        let socket = ["-L", "cargo-tuneup-test", "-f", "/dev/null"];
-        Command::new("tmux").args(socket).args(arguments).output()
-    };
-    if tmux(&["-V"]).is_err() {
-        assert!(std::env::var_os("CI").is_none(), "tmux is missing");
-        eprintln!("skipped: tmux is missing");
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let process = Busy::start(&folder);
     let program = env!("CARGO_BIN_EXE_cargo-tuneup");
@@ -293,22 +283,13 @@ fn in_a_terminal_a_table_takes_the_place_of_the_one_before() {
         "'{program}' top --pid {} --interval 100ms; echo it ended with $?; sleep 60",
         process.pid()
     );
-    tmux(&["new-session", "-d", "-x", "100", "-y", "30", &line]).unwrap();
-    let screen_with = |expected: &str| {
-        for _ in 0..300 {
-            let captured = tmux(&["capture-pane", "-p"]).unwrap();
-            let screen = String::from_utf8(captured.stdout).unwrap();
-            if screen.contains(expected) {
-                return screen;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        panic!("`{expected}` was never shown");
+    let Some(terminal) = Terminal::run((100, 30), &line) else {
+        return;
     };
     // Each title has another number of samples.
     let mut titles = HashSet::new();
     while titles.len() < 4 {
-        let screen = screen_with("busy::spin");
+        let screen = terminal.screen_with("busy::spin");
         let shown: Vec<&str> = screen
             .lines()
             .filter(|line| line.contains("processors busy"))
@@ -316,13 +297,12 @@ fn in_a_terminal_a_table_takes_the_place_of_the_one_before() {
         assert!(shown.len() <= 1, "{screen}");
         titles.extend(shown.into_iter().map(str::to_owned));
     }
-    tmux(&["send-keys", "C-c"]).unwrap();
-    let screen = screen_with("it ended with 0");
+    terminal.press("C-c");
+    let screen = terminal.screen_with("it ended with 0");
     assert!(
         screen.contains("busy::spin"),
         "the last table stays: {screen}"
     );
-    tmux(&["kill-server"]).unwrap();
 }
 
 #[test]
