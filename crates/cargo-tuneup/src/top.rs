@@ -63,13 +63,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         {
             sleep(PAUSE.min(options.interval));
         }
+        // Asked before the table is made: the last one says that the process has ended.
+        let is_last = is_interrupted.load(Relaxed)
+            || !is_running(options.pid)
+            || options.count == Some(number);
         let now = Counts::of(&running.snapshot());
         let latest = now.since(&before);
         let table = table(options, &latest, since.elapsed());
         screen.show(&format!("{}\n", table.render(&Stream::Output.terminal())))?;
         before = now;
-        if is_interrupted.load(Relaxed) || !is_running(options.pid) || options.count == Some(number)
-        {
+        if is_last {
             break;
         }
     }
