@@ -9,7 +9,7 @@ use tuneup_recorder::{
 
 use crate::{
     call_tree::Node,
-    function::{Allocations, Distribution, Function, FunctionKind, Polls},
+    function::{Allocations, Arguments, Distribution, Function, FunctionKind, Polls},
     profile::{Overhead, Profile, Sampling},
 };
 
@@ -31,6 +31,7 @@ pub(crate) fn profile(recording: &Recording, facts: &SessionFacts) -> Profile {
         merged.add_tree(thread);
         merged.add_sites(thread);
     }
+    merged.add_arguments(recording);
     merged.into_profile(recording, facts)
 }
 
@@ -40,6 +41,8 @@ pub(crate) fn empty(facts: &SessionFacts) -> Profile {
         program: facts.program.clone(),
         started_unix_ns: facts.started_unix_ns,
         duration: Duration::ZERO,
+        runnable_time: None,
+        delayed_time: None,
         functions: Vec::new(),
         nodes: Vec::new(),
         line_tables: Vec::new(),
@@ -81,6 +84,7 @@ struct MergedFunction {
     completed: u64,
     cancelled: u64,
     threads: u64,
+    arguments: Option<Arguments>,
 }
 
 struct Merged {
@@ -111,6 +115,7 @@ impl MergedFunction {
             completed: 0,
             cancelled: 0,
             threads: 0,
+            arguments: None,
         }
     }
 
@@ -209,6 +214,18 @@ impl Merged {
         }
     }
 
+    /// Sites that are one function have seen different calls, of which nobody knows whether they were like each other: the sum is the
+    /// most there can be.
+    fn add_arguments(&mut self, recording: &Recording) {
+        for counted in &recording.arguments {
+            let function = self.function_of(Some(counted.site));
+            let sum = self.functions[function].arguments.get_or_insert_default();
+            sum.hashed = sum.hashed.saturating_add(counted.reading.hashed);
+            sum.distinct = sum.distinct.saturating_add(counted.reading.distinct);
+            sum.is_unhashable |= counted.reading.is_unhashable;
+        }
+    }
+
     fn into_profile(mut self, recording: &Recording, facts: &SessionFacts) -> Profile {
         let untimed: Vec<_> = self.functions.iter().map(is_untimed).collect();
         paths::complete(&mut self.nodes, &untimed);
@@ -228,6 +245,8 @@ impl Merged {
             program: facts.program.clone(),
             started_unix_ns: facts.started_unix_ns,
             duration: self.scale.duration(recording.ticks),
+            runnable_time: recording.runnable_ns.map(Duration::from_nanos),
+            delayed_time: recording.delayed_ns.map(Duration::from_nanos),
             functions: functions.collect(),
             nodes: self.finish_nodes(has_samples),
             line_tables: lines::tables(recording, self.has_allocations),
@@ -292,6 +311,7 @@ impl Merged {
         finished.distribution = self.distribution(function);
         finished.allocations = self.has_allocations.then_some(sum.allocations);
         finished.threads = function.threads;
+        finished.arguments = function.arguments;
         if finished.kind == FunctionKind::Async {
             finished.polls = Some(self.polls(function, &finished));
         }

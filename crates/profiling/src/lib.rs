@@ -49,7 +49,7 @@ pub use crate::{
     edges::{Edge, Edges},
     environment::from_env,
     error::Error,
-    function::{Allocations, Distribution, Function, FunctionKind, Polls, Samples},
+    function::{Allocations, Arguments, Distribution, Function, FunctionKind, Polls, Samples},
     line_table::{Line, LineTable},
     order::SortKey,
     profile::{Overhead, Profile, Sampling},

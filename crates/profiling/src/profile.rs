@@ -39,6 +39,13 @@ pub struct Profile {
     pub started_unix_ns: u64,
     /// How long it lasted.
     pub duration: Duration,
+    /// For how long all threads of the process together ran on processors meanwhile, or were ready to and waited for one; `None`
+    /// where the system does not tell, and of native samples. What functions took beyond it, they waited for something else.
+    #[doc(alias = "cpu time")]
+    pub runnable_time: Option<Duration>,
+    /// For how much of that they waited for a processor, because others had it: what makes the times of functions longer, and their
+    /// shares doubtful. Of threads that have ended it is not known.
+    pub delayed_time: Option<Duration>,
     /// What was recorded, in no particular order: see [`sort_by`](Self::sort_by).
     pub functions: Vec<Function>,
     /// The calling-context tree of all threads; the first is the root.

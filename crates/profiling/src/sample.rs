@@ -103,6 +103,8 @@ pub(crate) fn from_places(places: &[Place]) -> Profile {
         program: "sample".to_owned(),
         started_unix_ns: 0,
         duration: nodes[0].cumulative,
+        runnable_time: None,
+        delayed_time: None,
         functions,
         nodes,
         line_tables: Vec::new(),

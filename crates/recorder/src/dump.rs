@@ -16,7 +16,7 @@ use std::{error, fmt};
 pub use self::{heap::HeapDump, reader::Dump};
 
 /// What a dump begins with; the last letter counts the layouts.
-const MAGIC: &[u8] = b"tuneup recording 2\n";
+const MAGIC: &[u8] = b"tuneup recording 3\n";
 
 /// What a dump ends with, so that one that was cut off is known.
 const END: u8 = b'.';

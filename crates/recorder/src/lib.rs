@@ -11,6 +11,7 @@ mod heap;
 mod trace;
 
 mod allocations;
+mod argument_counts;
 mod options;
 mod site;
 
@@ -42,6 +43,7 @@ mod exit_hook;
 
 pub use crate::{
     allocations::{AllocationCounters, count_allocation, count_deallocation},
+    argument_counts::{Argument, ArgumentCounts, ArgumentReading, Arguments, Hashed, Unhashed},
     calibration::CallCost,
     dump::{Dump, DumpError, HeapDump},
     exit_hook::on_exit,
@@ -55,8 +57,8 @@ pub use crate::{
     options::{NODE_LIMITS, Options},
     polls::ProfiledFuture,
     recording::{
-        LineCellRecording, LineRecording, NodeRecording, Recording, SamplerRecording,
-        SiteRecording, ThreadRecording,
+        ArgumentRecording, LineCellRecording, LineRecording, NodeRecording, Recording,
+        SamplerRecording, SiteRecording, ThreadRecording,
     },
     session::{Session, is_recording},
     site::{Site, SiteKind, path_of},

@@ -1,10 +1,11 @@
 //! What was recorded, as plain data: read from all thread blocks while they go on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tuneup_measure::{Histogram, Scale};
 
 use crate::{
+    argument_counts::ArgumentReading,
     line_records::LineRecord,
     lines::LineSite,
     node::Node,
@@ -27,12 +28,45 @@ pub struct Recording {
     pub ticks: u64,
     /// What the ticks in here are worth.
     pub scale: Scale,
+    /// For how many nanoseconds the threads of the process, recorded or not, ran on processors meanwhile, or were ready to and waited for one; `None` where the
+    /// system does not tell.
+    pub runnable_ns: Option<u64>,
+    /// For how many of these they waited for a processor; what threads did that have ended is not known.
+    pub delayed_ns: Option<u64>,
     /// One for each thread block: a thread, or several that ran one after another.
     pub threads: Vec<ThreadRecording>,
+    /// The arguments of calls, of the sites that count them.
+    pub arguments: Vec<ArgumentRecording>,
     /// Calls that were not recorded: made while their thread was torn down, or nested too deep.
     pub unrecorded_calls: u64,
     /// How often the sampler has looked, and how often it came too late to; `None` if none runs.
     pub sampler: Option<SamplerRecording>,
+}
+
+/// What was counted of the arguments of one function, over all threads.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ArgumentRecording {
+    /// The function.
+    pub site: &'static Site,
+    /// What was counted.
+    pub reading: ArgumentReading,
+}
+
+/// The counts of all sites in these that have some, each once.
+pub(crate) fn read_arguments(threads: &[ThreadRecording]) -> Vec<ArgumentRecording> {
+    let mut known = HashSet::new();
+    threads
+        .iter()
+        .flat_map(|thread| &thread.sites)
+        .filter(|record| known.insert(std::ptr::from_ref(record.site)))
+        .filter_map(|record| {
+            Some(ArgumentRecording {
+                site: record.site,
+                reading: record.site.arguments()?.read(),
+            })
+        })
+        .collect()
 }
 
 /// What threads recorded.

@@ -7,6 +7,7 @@ use tuneup_measure::{Clock, Ticks};
 use crate::{
     calibration::{self, CallCost},
     options::Options,
+    processor_clock::{self, Runnable},
     recording::{self, Recording},
     registry,
     sampler::Sampler,
@@ -32,6 +33,8 @@ pub struct Session {
     number: u64,
     clock: Clock,
     began: Ticks,
+    /// What the process had run when it began.
+    runnable: Option<Runnable>,
     cost: CallCost,
     sampler: Option<Sampler>,
 }
@@ -59,10 +62,13 @@ impl Session {
     pub fn start(options: Options) -> Option<Self> {
         let cost = calibration::measure(&options)?;
         let clock = options.clock.clone();
+        // The system is asked before the lock is taken: that allocates.
+        let runnable = processor_clock::runnable();
         let number = registry::lock().begin(options)?;
         Some(Self {
             number,
             began: clock.now(),
+            runnable,
             clock,
             cost,
             sampler: None,
@@ -100,6 +106,9 @@ impl Session {
     /// ```
     #[must_use]
     pub fn read(&self) -> Recording {
+        let runnable = processor_clock::runnable()
+            .zip(self.runnable)
+            .map(|(now, then)| now.since(then));
         let registry = registry::lock();
         let clock = &self.clock;
         let (threads, too_deep) =
@@ -107,6 +116,9 @@ impl Session {
         Recording {
             ticks: clock.now().saturating_sub(self.began),
             scale: clock.scale(),
+            runnable_ns: runnable.map(|runnable| runnable.ns),
+            delayed_ns: runnable.map(|runnable| runnable.delayed_ns),
+            arguments: recording::read_arguments(&threads),
             threads,
             unrecorded_calls: registry::unrecorded_calls() + too_deep,
             sampler: self.sampler.as_ref().map(Sampler::read),

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::{memory, pointer_table::hash};
+use crate::{argument_counts::ArgumentCounts, memory, pointer_table::hash};
 
 /// What a [`Site`] stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +41,7 @@ pub struct Site {
     file: &'static str,
     line: u32,
     untimed: bool,
+    arguments: Option<&'static ArgumentCounts>,
     resolved: OnceLock<&'static str>,
 }
 
@@ -87,6 +88,7 @@ impl Site {
             file,
             line,
             untimed: false,
+            arguments: None,
             resolved: OnceLock::new(),
         }
     }
@@ -102,6 +104,21 @@ impl Site {
     #[must_use]
     pub const fn untimed(mut self) -> Self {
         self.untimed = true;
+        self
+    }
+
+    /// Says where the arguments of its calls are counted: whoever enters it does that.
+    ///
+    /// ```
+    /// use tuneup_recorder::{ArgumentCounts, Site, SiteKind};
+    ///
+    /// static COUNTS: ArgumentCounts = ArgumentCounts::new();
+    /// static SITE: Site = Site::new(|| "work", SiteKind::Function, file!(), line!()).with_arguments(&COUNTS);
+    /// assert_eq!(SITE.arguments().unwrap().read().hashed, 0);
+    /// ```
+    #[must_use]
+    pub const fn with_arguments(mut self, counts: &'static ArgumentCounts) -> Self {
+        self.arguments = Some(counts);
         self
     }
 
@@ -167,6 +184,14 @@ impl Site {
     #[must_use]
     pub fn line(&self) -> u32 {
         self.line
+    }
+
+    /// Where the arguments of its calls are counted; none if they are not.
+    ///
+    /// See [`with_arguments`](Self::with_arguments) for an example.
+    #[must_use]
+    pub fn arguments(&self) -> Option<&'static ArgumentCounts> {
+        self.arguments
     }
 
     /// Whether its calls are counted but not timed.

@@ -46,6 +46,8 @@ fn empty() -> Profile {
         program: "shop".to_owned(),
         started_unix_ns: 1_700_000_000_123_456_789,
         duration: ns(5_000_000),
+        runnable_time: None,
+        delayed_time: None,
         functions: vec![Function::named("(root)", FunctionKind::Root)],
         nodes: vec![node(None, 0, 0)],
         line_tables: Vec::new(),

@@ -16,7 +16,7 @@ pub(super) const MARK: &str = "*";
 pub(super) type Column = (&'static str, fn(&Shown<'_>) -> Cell);
 
 /// From left to right; a column in which no function has anything is left out.
-pub(super) const COLUMNS: [Column; 24] = [
+pub(super) const COLUMNS: [Column; 25] = [
     ("ncalls", |shown| {
         cells::calls(shown.function.calls, shown.function.primitive_calls)
     }),
@@ -67,6 +67,7 @@ pub(super) const COLUMNS: [Column; 24] = [
     ("cancelled", |shown| {
         shown.polls(|polls| Cell::count(polls.cancelled))
     }),
+    ("repeated", |shown| shown.repeated()),
     ("threads", |shown| shown.threads()),
     ("file:line", |shown| shown.location()),
     ("function", |shown| shown.name()),
@@ -134,6 +135,15 @@ impl Shown<'_> {
 
     fn polls(&self, of: impl Fn(&Polls) -> Cell) -> Cell {
         Cell::from(self.function.polls.as_ref().map(of))
+    }
+
+    /// The calls with arguments that an earlier one had.
+    fn repeated(&self) -> Cell {
+        let arguments = self.function.arguments.unwrap_or_default();
+        match arguments.repeated_share() {
+            Some(share) => Cell::percent(share),
+            None => Cell::missing(),
+        }
     }
 
     /// Where one thread did everything, there is nothing to tell.

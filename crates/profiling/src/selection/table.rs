@@ -15,7 +15,8 @@ use crate::{
 impl Functions<'_> {
     /// The functions in the columns of pstats: `ncalls` (with the primitive calls behind a `/` where some were
     /// recursive), `tottime` and the time per call, `cumtime` and the time per primitive call; then, where they were recorded, the
-    /// shortest call, the percentiles and the longest call, what was allocated, what was sampled, and how futures fared;
+    /// shortest call, the percentiles and the longest call, what was allocated, what was sampled, how futures fared, and
+    /// which part of the calls had arguments that an earlier one had;
     /// at last where the function is and its path. Columns without any data are left out, and those that a narrow
     /// terminal has no room for.
     ///

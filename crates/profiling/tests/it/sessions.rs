@@ -47,6 +47,11 @@ fn recursion_is_counted_and_not_timed_twice() {
     let rounding = Duration::from_nanos(profile.nodes.len() as u64);
     assert!(own.abs_diff(root.cumulative) <= rounding);
     assert_eq!(profile.nodes.len(), 26);
+    let tells = cfg!(all(target_os = "linux", target_pointer_width = "64"));
+    assert_eq!(
+        profile.runnable_time.is_some_and(|time| !time.is_zero()),
+        tells
+    );
 }
 
 #[test]

@@ -8,10 +8,12 @@ use super::{
     numbers::Numbers,
 };
 use crate::{
+    argument_counts::ArgumentReading,
     calibration::CallCost,
     lines::LineSite,
     recording::{
-        LineCellRecording, LineRecording, NodeRecording, Recording, SiteRecording, ThreadRecording,
+        ArgumentRecording, LineCellRecording, LineRecording, NodeRecording, Recording,
+        SiteRecording, ThreadRecording,
     },
     site::{Site, SiteKind},
 };
@@ -55,6 +57,8 @@ impl Reader<'_> {
         let (ns, of_ticks) = (self.number()?, self.number()?);
         let scale = Scale::from_ratio(ns, of_ticks).map_err(|_| self.damaged())?;
         let unrecorded_calls = self.number()?;
+        let runnable_ns = self.optional()?;
+        let delayed_ns = self.optional()?;
         let cost = CallCost {
             inside_ns: self.float()?,
             outside_ns: self.float()?,
@@ -67,6 +71,10 @@ impl Reader<'_> {
             let site = self.line_site()?;
             self.line_sites.push(site);
         }
+        let mut arguments = Vec::new();
+        for _ in 0..self.number()? {
+            arguments.push(self.arguments()?);
+        }
         let mut threads = Vec::new();
         for _ in 0..self.number()? {
             threads.push(self.thread()?);
@@ -76,6 +84,9 @@ impl Reader<'_> {
             recording: Recording {
                 ticks,
                 scale,
+                runnable_ns,
+                delayed_ns,
+                arguments,
                 threads,
                 unrecorded_calls,
                 sampler: None,
@@ -116,6 +127,22 @@ impl Reader<'_> {
             lines.push(line.ok_or_else(|| self.damaged())?);
         }
         Ok(line_site(name, file, lines, is_async))
+    }
+
+    fn arguments(&mut self) -> Result<ArgumentRecording, DumpError> {
+        let number = self.number()?;
+        Ok(ArgumentRecording {
+            site: self.known_site(number)?,
+            reading: ArgumentReading {
+                hashed: self.number()?,
+                distinct: self.number()?,
+                is_unhashable: match self.number()? {
+                    0 => false,
+                    1 => true,
+                    _ => return Err(self.damaged()),
+                },
+            },
+        })
     }
 
     fn thread(&mut self) -> Result<ThreadRecording, DumpError> {

@@ -5,19 +5,27 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{LineSite, LineTimer, Options, Recording, Session, Site, SiteKind, enter};
+use crate::{
+    ArgumentCounts, ArgumentReading, Arguments, LineSite, LineTimer, Options, Recording, Session,
+    Site, SiteKind, enter,
+};
 
 /// Of a few nested calls, with distributions, and of lines. There is one session in a process, so that it is recorded once.
 fn recorded() -> &'static (Recording, Vec<u8>) {
     static OUTER: Site = Site::new(|| "outer", SiteKind::Function, "src/a.rs", 3);
-    static INNER: Site = Site::new(|| "inner", SiteKind::Scope, "src/b.rs", 70_000);
+    static COUNTS: ArgumentCounts = ArgumentCounts::new();
+    static INNER: Site =
+        Site::new(|| "inner", SiteKind::Scope, "src/b.rs", 70_000).with_arguments(&COUNTS);
     static LINES: LineSite = LineSite::new(|| "lines", "src/c.rs", &[7, 8, 70_000], false);
     static RECORDED: OnceLock<(Recording, Vec<u8>)> = OnceLock::new();
     RECORDED.get_or_init(|| {
         let session = Session::start(Options::default()).unwrap();
         for _ in 0..3 {
             let _outer = enter(&OUTER);
-            for _ in 0..5 {
+            for n in 0..5 {
+                let mut arguments = Arguments::new();
+                arguments.add(&n);
+                COUNTS.count(arguments);
                 drop(enter(&INNER));
             }
         }
@@ -52,6 +60,24 @@ fn what_is_written_is_what_is_read() {
     assert!(cost.inside_ns > 0.0 || cost.outside_ns > 0.0);
     assert_eq!((read.ticks, read.scale), (written.ticks, written.scale));
     assert_eq!(read.unrecorded_calls, written.unrecorded_calls);
+    assert_eq!(
+        (read.runnable_ns, read.delayed_ns),
+        (written.runnable_ns, written.delayed_ns)
+    );
+    let counted = |recording: &Recording| -> Vec<(&str, ArgumentReading)> {
+        let arguments = recording.arguments.iter();
+        arguments
+            .map(|counted| (counted.site.name(), counted.reading))
+            .collect()
+    };
+    let [("inner", reading)] = counted(&read)[..] else {
+        panic!("{:?}", counted(&read));
+    };
+    assert_eq!(
+        (reading.hashed, reading.distinct, reading.is_unhashable),
+        (15, 5, false)
+    );
+    assert_eq!(counted(&read), counted(written));
     assert_eq!(read.threads.len(), written.threads.len());
     for (read, written) in read.threads.iter().zip(&written.threads) {
         assert_eq!(read.nodes.len(), written.nodes.len());

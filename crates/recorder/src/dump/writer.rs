@@ -65,10 +65,13 @@ impl<W: Write> Writer<W> {
         self.number(ns)?;
         self.number(ticks)?;
         self.number(recording.unrecorded_calls)?;
+        self.optional(recording.runnable_ns)?;
+        self.optional(recording.delayed_ns)?;
         self.number(cost.inside_ns.to_bits())?;
         self.number(cost.outside_ns.to_bits())?;
         self.sites(recording)?;
         self.line_sites(recording)?;
+        self.arguments(recording)?;
         self.number(recording.threads.len() as u64)?;
         for thread in &recording.threads {
             self.thread(thread)?;
@@ -126,6 +129,24 @@ impl<W: Write> Writer<W> {
                 self.number(u64::from(line.saturating_sub(before)))?;
                 before = line;
             }
+        }
+        Ok(())
+    }
+
+    /// Sites that are in no thread have no number, and nothing to tell.
+    fn arguments(&mut self, recording: &Recording) -> io::Result<()> {
+        let known: Vec<_> = recording
+            .arguments
+            .iter()
+            .filter_map(|counted| Some((self.numbers.get(&ptr::from_ref(counted.site))?, counted)))
+            .map(|(number, counted)| (*number, counted.reading))
+            .collect();
+        self.number(known.len() as u64)?;
+        for (site, reading) in known {
+            self.number(site)?;
+            self.number(reading.hashed)?;
+            self.number(reading.distinct)?;
+            self.number(u64::from(reading.is_unhashable))?;
         }
         Ok(())
     }

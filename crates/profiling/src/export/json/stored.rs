@@ -9,8 +9,8 @@ use tuneup_measure::Histogram;
 use super::{FORMAT, VERSION};
 use crate::export::nanoseconds;
 use crate::{
-    Allocations, Distribution, Function, FunctionKind, Line, LineTable, Node, Overhead, Polls,
-    Profile, Samples, Sampling,
+    Allocations, Arguments, Distribution, Function, FunctionKind, Line, LineTable, Node, Overhead,
+    Polls, Profile, Samples, Sampling,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -21,6 +21,11 @@ pub(super) struct StoredProfile<'a> {
     program: Cow<'a, str>,
     started_unix_ns: u64,
     duration_ns: u64,
+    /// Left out where it is not known, as older files have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    runnable_ns: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    delayed_ns: Option<u64>,
     threads: u64,
     folded_calls: u64,
     unrecorded_calls: u64,
@@ -51,6 +56,9 @@ struct StoredFunction<'a> {
     allocations: Option<Allocations>,
     polls: Option<StoredPolls>,
     samples: Option<Samples>,
+    /// Left out where it is not known, as older files have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arguments: Option<Arguments>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,6 +128,8 @@ impl<'a> StoredProfile<'a> {
             program: (&profile.program).into(),
             started_unix_ns: profile.started_unix_ns,
             duration_ns: nanoseconds(profile.duration),
+            runnable_ns: profile.runnable_time.map(nanoseconds),
+            delayed_ns: profile.delayed_time.map(nanoseconds),
             threads: profile.threads,
             folded_calls: profile.folded_calls,
             unrecorded_calls: profile.unrecorded_calls,
@@ -146,6 +156,8 @@ impl<'a> StoredProfile<'a> {
             program: self.program.into_owned(),
             started_unix_ns: self.started_unix_ns,
             duration: Duration::from_nanos(self.duration_ns),
+            runnable_time: self.runnable_ns.map(Duration::from_nanos),
+            delayed_time: self.delayed_ns.map(Duration::from_nanos),
             functions: functions.into_iter().map(StoredFunction::restore).collect(),
             nodes: nodes.into_iter().map(StoredNode::restore).collect(),
             line_tables: line_tables
@@ -181,6 +193,7 @@ impl<'a> StoredFunction<'a> {
             allocations: function.allocations,
             polls: function.polls.as_ref().map(StoredPolls::of),
             samples: function.samples,
+            arguments: function.arguments,
         }
     }
 
@@ -202,6 +215,7 @@ impl<'a> StoredFunction<'a> {
             threads: self.threads,
             polls: self.polls.map(StoredPolls::restore),
             samples: self.samples,
+            arguments: self.arguments,
             untimed: self.untimed,
         }
     }

@@ -45,6 +45,22 @@ fn a_file_of_the_first_version_is_read() {
 }
 
 #[test]
+fn what_later_files_have_is_left_out_where_it_is_not_known() {
+    let mut profile = full();
+    assert_eq!(value(&profile).get("runnable_ns"), None);
+    profile.runnable_time = Some(super::ns(4_500_000));
+    assert_eq!(value(&profile)["runnable_ns"], 4_500_000);
+    profile.delayed_time = Some(super::ns(500_000));
+    assert_eq!(value(&profile)["delayed_ns"], 500_000);
+    assert_eq!(value(&profile)["functions"][1].get("arguments"), None);
+    let mut arguments = crate::Arguments::default();
+    (arguments.hashed, arguments.distinct) = (9, 3);
+    profile.functions[1].arguments = Some(arguments);
+    assert_eq!(value(&profile)["functions"][1]["arguments"]["distinct"], 3);
+    assert_eq!(load(&encoded(&profile, "p.json")).unwrap(), profile);
+}
+
+#[test]
 fn it_says_what_it_is() {
     let text = String::from_utf8(encoded(&empty(), "p.json")).unwrap();
     assert!(

@@ -34,6 +34,8 @@ pub(super) fn profile(run: Run, stacks: &Stacks, symbols: &Symbols) -> Profile {
         program: run.program,
         started_unix_ns: run.started_unix_ns,
         duration: run.duration,
+        runnable_time: None,
+        delayed_time: None,
         functions: tree.functions,
         nodes: tree.nodes,
         line_tables: Vec::new(),
