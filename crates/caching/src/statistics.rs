@@ -2,6 +2,8 @@
 
 mod info;
 mod load_counts;
+#[cfg(feature = "serde")]
+mod nanoseconds;
 mod window;
 
 use std::{

@@ -8,6 +8,8 @@ mod error;
 mod handle;
 #[cfg(all(loom, test))]
 mod model;
+#[cfg(feature = "serde")]
+mod nanoseconds;
 mod plan;
 mod queue;
 mod report;

@@ -4,6 +4,9 @@ use std::{fmt, time::Duration};
 
 /// What a cache has done and what it holds; from [`Cache::info`](crate::Cache::info).
 ///
+/// With the feature `serde` it is written and read by serde, its times in nanoseconds (`load_time_ns`): as JSON, `cargo tuneup advise`
+/// reads it.
+///
 /// Counts begin when the cache is made, or at the last [`reset_info`](crate::Cache::reset_info).
 ///
 /// ```
@@ -21,6 +24,7 @@ use std::{fmt, time::Duration};
 #[doc(alias = "cache_info")]
 #[doc(alias = "CacheStats")]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Info {
     /// Lookups that found a value that was good.
@@ -36,8 +40,16 @@ pub struct Info {
     /// Lookups that were served a value that was over, because somebody was loading it anew or loading failed.
     pub stale_hits: u64,
     /// What all loads took together: of a load inside of another one, its time is in both.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "load_time_ns", with = "super::nanoseconds")
+    )]
     pub load_time: Duration,
     /// What the hits would have cost: for each hit on a value that was loaded, the time that took, to 6 %.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "time_saved_ns", with = "super::nanoseconds")
+    )]
     pub time_saved: Duration,
     /// Entries that went to make room.
     pub evicted: u64,
@@ -61,6 +73,7 @@ pub struct Info {
 
 /// Hits and misses of late: since a sample that was taken about one window ago.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Recent {
     /// Hits in that time.
@@ -68,6 +81,10 @@ pub struct Recent {
     /// Misses in that time.
     pub misses: u64,
     /// How long that is: about the window, less if the cache is younger, more if it is used rarely.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "over_ns", with = "super::nanoseconds")
+    )]
     pub over: Duration,
 }
 

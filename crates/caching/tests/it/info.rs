@@ -154,3 +154,27 @@ fn the_line_for_people_says_what_matters() {
             .starts_with("100.0 % hits of 1 lookups")
     );
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn what_a_cache_tells_is_written_and_read_with_its_times_in_nanoseconds() {
+    let cache = Cache::new(2).unwrap();
+    for key in [1, 2, 3, 1, 1] {
+        cache.get_or_insert_with(key, || {
+            std::thread::sleep(Duration::from_millis(1));
+            key
+        });
+    }
+    let info = cache.info();
+    let written = serde_json::to_value(info).unwrap();
+    assert_eq!(
+        (&written["hits"], &written["capacity"]),
+        (&1.into(), &2.into())
+    );
+    assert_eq!(
+        written["load_time_ns"].as_u64().map(Duration::from_nanos),
+        Some(info.load_time)
+    );
+    let read: tuneup_caching::Info = serde_json::from_value(written).unwrap();
+    assert_eq!(read, info);
+}

@@ -7,6 +7,9 @@ const WORTH_IT: f64 = 1.1;
 
 /// What a [`Pipeline`](crate::Pipeline) has done.
 ///
+/// With the feature `serde` it is written and read by serde, its times in nanoseconds (`elapsed_ns`): as JSON, `cargo tuneup advise`
+/// reads it.
+///
 /// # Examples
 /// ```
 /// use tuneup_concurrency::{Pipeline, PipelineEnd};
@@ -19,11 +22,16 @@ const WORTH_IT: f64 = 1.1;
 /// # Ok::<(), tuneup_concurrency::PipelineError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct PipelineReport {
     /// How it came to its end.
     pub end: PipelineEnd,
     /// From the first thread's start to the last one's end.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "elapsed_ns", with = "super::nanoseconds")
+    )]
     pub elapsed: Duration,
     /// The most items that may have been on their way at a time: the queues' capacities and the stages' workers, all together.
     pub most_in_flight: usize,
@@ -37,6 +45,8 @@ pub struct PipelineReport {
 
 /// How a pipeline came to its end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum PipelineEnd {
     /// The source had no more items.
@@ -58,6 +68,7 @@ pub enum PipelineEnd {
 /// `utilisation() * workers` is how many were in flight on average ([Little 1961](https://doi.org/10.1287/opre.9.3.383)). One whose result
 /// waits for room is `blocked`, one more that could be in flight but for want of an item `starved`.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct StageReport {
     /// Its name.
@@ -69,13 +80,29 @@ pub struct StageReport {
     /// Items that came in, and were worked on or had failed before.
     pub items: u64,
     /// Time at work, or ready to work while other threads had the processors. Of futures: time in flight.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "busy_ns", with = "super::nanoseconds")
+    )]
     pub busy: Duration,
     /// Time without work, because nothing was in the queue before it.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "starved_ns", with = "super::nanoseconds")
+    )]
     pub starved: Duration,
     /// Time without work, because the queue behind it was full.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "blocked_ns", with = "super::nanoseconds")
+    )]
     pub blocked: Duration,
     /// How long the one thread of a stage of futures was polling them, which is about what they computed; the rest of its time they all
     /// waited. 0 for threads.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "polling_ns", with = "super::nanoseconds")
+    )]
     pub polling: Duration,
     /// Items in the queue before it, on average over the moments at which a worker came for some. 0 for the source.
     pub mean_queue_depth: f64,

@@ -148,6 +148,24 @@ fn the_slow_stage_is_the_bottleneck_and_the_others_wait() {
     });
 }
 
+#[cfg(feature = "serde")]
+#[test]
+fn a_report_is_written_and_read_with_its_times_in_nanoseconds() {
+    let report = Pipeline::from_iter(0..3)
+        .stage("add", 2, |n| n + 1)
+        .run(drop)
+        .unwrap();
+    let written = serde_json::to_value(&report).unwrap();
+    assert_eq!(written["end"], "completed");
+    assert_eq!(written["stages"][0]["items"], 3);
+    assert_eq!(
+        written["elapsed_ns"].as_u64().map(Duration::from_nanos),
+        Some(report.elapsed)
+    );
+    let read: tuneup_concurrency::PipelineReport = serde_json::from_value(written).unwrap();
+    assert_eq!(read, report);
+}
+
 #[test]
 fn pipelines_in_stages_of_pipelines() {
     within_a_minute("pipelines_in_stages", || {

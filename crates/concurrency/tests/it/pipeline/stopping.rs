@@ -53,7 +53,7 @@ fn cancel_wakes_those_who_starve() {
             // The source is in its `next`: it ends with the channel.
             drop(sender);
         });
-        assert_eq!(pipeline.collect().unwrap(), []);
+        assert!(pipeline.collect().unwrap().is_empty());
         canceller.join().unwrap();
     });
 }
