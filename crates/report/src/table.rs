@@ -102,6 +102,8 @@ pub struct Table {
     pub(crate) spare: Vec<usize>,
     /// The column whose cell names its row.
     pub(crate) named_by: usize,
+    /// Whether rows are blocks wherever they are shown as text.
+    pub(crate) is_stacked: bool,
     pub(crate) rows: Vec<Row>,
     pub(crate) notes: Vec<String>,
 }
@@ -205,6 +207,34 @@ impl Table {
     #[must_use]
     pub fn named_by(mut self, column: usize) -> Self {
         self.named_by = column;
+        self
+    }
+
+    /// Shows each row as text as a block of `name value` lines, with an empty line between two, whatever room there is: for cells that
+    /// hold sentences, which are wrapped and never shortened. In Markdown a row is a bold line and a list, with text of several lines as
+    /// it is.
+    ///
+    /// ```
+    /// use tuneup_report::{Table, Terminal};
+    ///
+    /// let table = Table::new(["what", "why", "cost"]).stacked().row(["Sort once", "the order is the same", "–"]).row(["Sort less", "it is long", "5 ms"]);
+    /// assert_eq!(
+    ///     table.render(&Terminal::plain(24)),
+    ///     "\
+    /// Sort once
+    ///   why   the order is the
+    ///         same
+    ///   cost  –
+    ///
+    /// Sort less
+    ///   why   it is long
+    ///   cost  5 ms
+    /// "
+    /// );
+    /// ```
+    #[must_use]
+    pub fn stacked(mut self) -> Self {
+        self.is_stacked = true;
         self
     }
 
@@ -325,6 +355,9 @@ impl Table {
     /// ```
     #[must_use]
     pub fn render(&self, terminal: &Terminal) -> String {
+        if self.is_stacked {
+            return stacked::render(self, terminal);
+        }
         let width = terminal.width().unwrap_or(usize::MAX);
         let lean = narrow::without_spare(self, width);
         let table = lean.as_ref().unwrap_or(self);

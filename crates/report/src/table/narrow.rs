@@ -47,6 +47,7 @@ fn keeping(table: &Table, out: &[usize]) -> Table {
             .map(|&column| table.shortening(column))
             .collect(),
         spare: Vec::new(),
+        is_stacked: table.is_stacked,
         named_by: kept
             .iter()
             .position(|&column| column == table.named_by)

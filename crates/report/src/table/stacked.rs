@@ -26,7 +26,12 @@ pub(super) fn render(table: &Table, terminal: &Terminal) -> String {
                 }
                 output.wrapped(Style::Strong, heading);
             }
-            Row::Cells(cells) => block(&mut output, &labels, cells, table.named_by),
+            Row::Cells(cells) => {
+                if table.is_stacked && index > 0 {
+                    output.text.push('\n');
+                }
+                block(&mut output, &labels, cells, table.named_by);
+            }
         }
     }
     if table.rows.is_empty() {
