@@ -8,7 +8,8 @@ mod heap;
 
 pub use allocator::Tracked;
 pub use tuneup_recorder::{
-    LineSite, LineTimer, LinedFuture, ProfiledFuture, Site, SiteKind, enter, mark_line,
+    Argument, ArgumentCounts, Arguments, Hashed, LineSite, LineTimer, LinedFuture, ProfiledFuture,
+    Site, SiteKind, Unhashed, enter, is_recording, mark_line,
 };
 
 use std::{

@@ -4,6 +4,7 @@
 //! sources in which each function records, and links the [runtime], which writes what was recorded when the program ends.
 
 mod allocator;
+mod arguments;
 mod choice;
 mod instrument;
 mod lines;

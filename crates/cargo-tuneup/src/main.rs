@@ -58,7 +58,7 @@ enum Command {
     /// Time whole commands, taking turns, and say which is faster and how sure that is
     Compare(compare::Options),
     /// Record every call of a program, without editing it
-    Profile(profile::Options),
+    Profile(Box<profile::Options>),
     /// Record what a program allocates, without editing it: sites, peak, temporary blocks, leaks
     Heap(heap::Options),
     /// Record how often each line of some functions is reached, and its time, without editing them

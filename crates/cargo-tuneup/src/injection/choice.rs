@@ -15,6 +15,8 @@ pub(super) struct Choice {
     pub(super) min_lines: usize,
     /// No calls at all.
     pub(super) without_calls: bool,
+    /// Arguments of those that record calls and whose paths match; of none by default.
+    pub(super) arguments: Option<Regex>,
     /// Lines of those whose paths match one of these.
     pub(super) lines: Vec<Regex>,
     /// Anything only in these files; in all if there are none.

@@ -14,6 +14,7 @@ use syn::{
 };
 
 use super::{
+    arguments::{Counting, counting},
     choice::{Choice, Wanted},
     lines::LineMarks,
     macros::Macros,
@@ -55,6 +56,8 @@ pub(super) struct Instrumented {
     pub(super) skipped: Vec<(String, &'static str)>,
     /// Functions that record their calls, and not their lines as they should.
     pub(super) without_lines: Vec<String>,
+    /// Functions whose arguments should be counted and are not, and why.
+    pub(super) uncounted: Vec<(String, &'static str)>,
     /// Modules that are in files of their own.
     pub(super) modules: Vec<Module>,
     /// Macros that stand among the items.
@@ -210,9 +213,11 @@ impl Visitor<'_> {
         let mut statics = String::new();
         // Of a future, what it is wrapped in; of anything else, what lives as long as the call.
         let (mut wrappers, mut guards) = (String::new(), String::new());
-        let mut marks = Vec::new();
+        let (mut marks, mut counting) = (Vec::new(), String::new());
         if wanted.calls {
-            statics.push_str(&self.site(name, signature));
+            let (site, call) = self.site(name, signature);
+            statics.push_str(&site);
+            counting = call;
             wrappers.push_str("::tuneup_runtime::ProfiledFuture::new(&__TUNEUP_SITE, ");
             guards.push_str("let __tuneup_frame = ::tuneup_runtime::enter(&__TUNEUP_SITE); ");
         }
@@ -229,14 +234,16 @@ impl Visitor<'_> {
         let begin = beginning_of(attributes, block);
         if is_async {
             let (arguments, output) = (captured(signature), hint(&signature.output));
-            let opening = format!("{statics}{wrappers}async move {{ {output}{arguments} ");
+            let opening =
+                format!("{statics}{counting}{wrappers}async move {{ {output}{arguments} ");
             let closing = ")".repeat(usize::from(wanted.lines) + usize::from(wanted.calls));
             self.edits.push((begin, opening));
             self.edits.extend(marks);
             let end = block.brace_token.span.close().byte_range().start;
             self.edits.push((end, format!(" }}{closing}.await ")));
         } else {
-            self.edits.push((begin, format!("{statics}{guards}")));
+            self.edits
+                .push((begin, format!("{statics}{counting}{guards}")));
             self.edits.extend(marks);
         }
     }
@@ -248,16 +255,34 @@ impl Visitor<'_> {
         )
     }
 
-    fn site(&self, name: &str, signature: &Signature) -> String {
+    /// The function's site, and what counts its arguments where that is wished for.
+    fn site(&mut self, name: &str, signature: &Signature) -> (String, String) {
         let kind = if signature.asyncness.is_some() {
             "Async"
         } else {
             "Function"
         };
         let (file, line) = (self.source.file, signature.ident.span().start().line);
-        format!(
-            "static __TUNEUP_SITE: ::tuneup_runtime::Site = ::tuneup_runtime::Site::new(|| {name:?}, ::tuneup_runtime::SiteKind::{kind}, {file:?}, {line}); "
-        )
+        let is_wished = self.choice.arguments.as_ref();
+        let counting = is_wished
+            .filter(|pattern| pattern.is_match(name))
+            .map(|_| counting(signature));
+        let Counting {
+            counts,
+            of_site,
+            call,
+        } = match counting {
+            Some(Ok(counting)) => counting,
+            Some(Err(reason)) => {
+                self.found.uncounted.push((name.to_owned(), reason));
+                Counting::default()
+            }
+            None => Counting::default(),
+        };
+        let site = format!(
+            "{counts}static __TUNEUP_SITE: ::tuneup_runtime::Site = ::tuneup_runtime::Site::new(|| {name:?}, ::tuneup_runtime::SiteKind::{kind}, {file:?}, {line}){of_site}; "
+        );
+        (site, call)
     }
 
     fn refusal(

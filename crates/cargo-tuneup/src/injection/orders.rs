@@ -55,6 +55,9 @@ pub(crate) struct Wish {
     /// Record and show the lines of functions whose path matches this regular expression, too; may be repeated
     #[arg(long, value_name = "PATTERN")]
     lines: Vec<String>,
+    /// Count how often functions whose path matches this regular expression are called with the same arguments
+    #[arg(id = "counted_arguments", long = "arguments", value_name = "PATTERN")]
+    arguments: Option<String>,
     #[arg(skip)]
     without_calls: bool,
 }
@@ -101,6 +104,7 @@ impl Wish {
             },
             lines: texts("lines")?,
             without_calls: wish["without_calls"].as_bool()?,
+            arguments: wish["arguments"].as_str().map(str::to_owned),
         })
     }
 
@@ -112,6 +116,7 @@ impl Wish {
             "files": self.place.files,
             "modules": self.place.modules,
             "lines": self.lines,
+            "arguments": self.arguments,
             "without_calls": self.without_calls,
         });
         wish.to_string()
@@ -131,6 +136,7 @@ impl Wish {
                 .collect::<Result<_>>()?,
             files: files.collect::<Result<_>>()?,
             modules: self.place.modules.clone(),
+            arguments: self.arguments.as_deref().map(regex).transpose()?,
         })
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Report {
     pub(super) without_lines: Vec<String>,
     /// Calls of macros that make functions, which are not seen.
     pub(super) macro_calls: usize,
+    /// Functions whose arguments are not counted, and why.
+    pub(super) uncounted: Vec<(String, String)>,
 }
 
 impl Report {
@@ -42,10 +44,8 @@ impl Report {
                 .flat_map(|file| file.without_lines.iter().cloned())
                 .collect(),
             macro_calls: shadow.macros.calls_with_functions(),
-            skipped: files
-                .flat_map(|file| &file.skipped)
-                .map(|(name, reason)| (name.clone(), (*reason).to_owned()))
-                .collect(),
+            skipped: pairs(files.clone().flat_map(|file| &file.skipped)),
+            uncounted: pairs(files.flat_map(|file| &file.uncounted)),
         }
     }
 
@@ -70,6 +70,7 @@ impl Report {
             "skipped": self.skipped,
             "without_lines": self.without_lines,
             "macro_calls": self.macro_calls,
+            "uncounted": self.uncounted,
         });
         let path = folder.join(format!("{}.json", self.key));
         fs::write(&path, report.to_string())
@@ -89,9 +90,12 @@ impl Report {
             all.macro_calls += count("macro_calls");
             let list = |name: &str| report[name].as_array().cloned().unwrap_or_default();
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let skipped = list("skipped").into_iter();
-            all.skipped
-                .extend(skipped.map(|pair| (text(&pair[0]), text(&pair[1]))));
+            let pairs = |name: &str| {
+                let pairs = list(name).into_iter();
+                pairs.map(|pair| (text(&pair[0]), text(&pair[1])))
+            };
+            all.skipped.extend(pairs("skipped"));
+            all.uncounted.extend(pairs("uncounted"));
             all.without_lines
                 .extend(list("without_lines").iter().map(text));
         }
@@ -108,11 +112,11 @@ impl Report {
         if !self.skipped.is_empty() {
             let (recorded, skipped) = (self.recorded, self.skipped.len());
             eprintln!("{recorded} functions record; {skipped} do not:");
-            name_some(
-                self.skipped
-                    .iter()
-                    .map(|(name, reason)| format!("{name}: {reason}")),
-            );
+            name_some(self.skipped.iter().map(reasoned));
+        }
+        if !self.uncounted.is_empty() {
+            eprintln!("arguments that are not counted ({}):", self.uncounted.len());
+            name_some(self.uncounted.iter().map(reasoned));
         }
         if !self.without_lines.is_empty() {
             eprintln!(
@@ -126,6 +130,16 @@ impl Report {
             calls => eprintln!("the functions that {calls} calls of macros make are not seen"),
         }
     }
+}
+
+fn reasoned((name, reason): &(String, String)) -> String {
+    format!("{name}: {reason}")
+}
+
+fn pairs<'a>(pairs: impl Iterator<Item = &'a (String, &'static str)>) -> Vec<(String, String)> {
+    pairs
+        .map(|(name, reason)| (name.clone(), (*reason).to_owned()))
+        .collect()
 }
 
 fn name_some(items: impl ExactSizeIterator<Item = String>) {

@@ -202,3 +202,41 @@ proptest! {
         prop_assert!(syn::parse_file(&found.text).is_ok());
     }
 }
+
+#[test]
+fn arguments_are_counted_where_that_is_wished_for_and_before_the_call_begins() {
+    let text = "fn price(article: u64, _: bool) -> u64 {\n    article\n}\nfn print(price: u64) {}\nfn other(n: u64) -> u64 { n }\nasync fn priced(article: u64) -> u64 { article }\n";
+    let choice = Choice {
+        arguments: Some(Regex::new("::pri").unwrap()),
+        ..Choice::default()
+    };
+    let source = Source {
+        text,
+        file: "src/lib.rs",
+        module: &["krate".to_owned()],
+        left_out: &LeftOut::default(),
+    };
+    let found = instrument(&source, &choice).unwrap();
+    let lines: Vec<&str> = found.text.lines().collect();
+    assert_eq!(lines.len(), text.lines().count());
+    for line in [lines[0], lines[5]] {
+        let counted = line.find("__TUNEUP_COUNTS.count(").unwrap();
+        let begun = line
+            .find("::enter(")
+            .or(line.find("ProfiledFuture::new("))
+            .unwrap();
+        assert!(
+            line.contains(".with_arguments(&__TUNEUP_COUNTS)") && counted < begun,
+            "{line}"
+        );
+    }
+    assert!(!lines[3].contains("COUNTS") && !lines[4].contains("COUNTS"));
+    assert_eq!(
+        found.uncounted,
+        [(
+            "krate::print".to_owned(),
+            "it gives nothing that could be remembered"
+        )]
+    );
+    syn::parse_file(&found.text).unwrap();
+}
