@@ -14,6 +14,9 @@ use crate::{format::Stream, heap::view::Group, view::View};
 pub(crate) struct Options {
     /// A profile or a heap that was saved as .json
     profile: PathBuf,
+    /// Write it as a page in one file, too; beside the profile, as .html, unless another name is given
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    html: Option<Option<PathBuf>>,
     #[command(flatten)]
     view: View,
     /// Show the lines of this function, or of those whose path matches this regular expression; may be repeated
@@ -36,6 +39,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             .tell(&heap, Stream::Output);
     }
     let profile = Profile::load(&options.profile)?;
+    if let Some(page) = &options.html {
+        let page = match page {
+            Some(page) => page.clone(),
+            None => options.profile.with_extension("html"),
+        };
+        if page.extension().is_none_or(|extension| extension != "html") {
+            bail!("{}: a page is a file that ends in .html", page.display());
+        }
+        profile.save(&page)?;
+        eprintln!("wrote {}", page.display());
+    }
     match &options.lines[..] {
         [] => options.view.tell(&profile, Stream::Output),
         patterns => options.view.tell_lines(&profile, patterns, Stream::Output),

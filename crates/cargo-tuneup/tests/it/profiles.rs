@@ -66,6 +66,26 @@ fn a_saved_profile_is_written_in_other_formats() {
 }
 
 #[test]
+fn a_saved_profile_is_written_as_a_page_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = saved(&folder, "a.json", 3);
+    assert!(printed(&["show", &profile, "--tree", "--html"]).contains("└ inner"));
+    let page = fs::read_to_string(folder.path().join("a.html")).unwrap();
+    assert!(
+        page.contains("<!DOCTYPE html>") && page.contains("inner"),
+        "{page}"
+    );
+    let other = folder.path().join("other.html");
+    printed(&["show", &profile, "--html", other.to_str().unwrap()]);
+    assert_eq!(fs::read_to_string(other).unwrap(), page);
+    let error = complaint(&["show", &profile, "--html", "page.txt"]);
+    assert!(
+        error.contains("page.txt: a page is a file that ends in .html"),
+        "{error}"
+    );
+}
+
+#[test]
 fn two_profiles_are_compared() {
     let folder = tempfile::tempdir().unwrap();
     let (before, after) = (saved(&folder, "a.json", 3), saved(&folder, "b.json", 7));
