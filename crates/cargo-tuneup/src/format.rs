@@ -119,6 +119,7 @@ impl Findings {
         let table = self.table.render(terminal);
         match &self.sentence[..] {
             "" => format!("{table}\n"),
+            sentence if self.table == Table::default() => format!("{sentence}\n"),
             sentence => format!("{table}\n{sentence}\n"),
         }
     }

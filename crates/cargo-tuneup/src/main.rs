@@ -1,5 +1,6 @@
 //! `cargo tuneup`: the tools of tuneup as commands. One module per command; what they do is in the crates.
 
+mod advise;
 mod compare;
 mod diff;
 mod doctor;
@@ -79,6 +80,8 @@ enum Command {
     Doctor(doctor::Options),
     /// Say what caches of other policies and sizes would hit, from a record of requests
     Simulate(simulate::Options),
+    /// Say what is worth doing, from profiles, heap snapshots, caches and benchmarks that were saved
+    Advise(advise::Options),
     /// Print the completions for a shell
     Completions(manual::Completions),
     /// Print the manual page
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
         Command::Diff(options) => diff::run(&options).map(succeed),
         Command::Doctor(options) => doctor::run(&options).map(succeed),
         Command::Simulate(options) => simulate::run(&options).map(succeed),
+        Command::Advise(options) => advise::run(&options).map(succeed),
         Command::Completions(options) => manual::completions(&options).map(succeed),
         Command::Man => manual::page().map(succeed),
     };

@@ -1,5 +1,6 @@
 //! The command line from outside.
 
+mod advise;
 mod compare;
 mod doctor;
 #[cfg(target_os = "linux")]
@@ -15,6 +16,7 @@ mod profile;
 mod profiles;
 #[cfg(target_os = "linux")]
 mod readme;
+mod remedies;
 mod simulate;
 #[cfg(unix)]
 mod targets;
