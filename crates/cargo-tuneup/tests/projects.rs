@@ -33,7 +33,7 @@ const PROJECTS: [Project; 4] = [
         program: "hyperfine",
         arguments: &[
             "--style=none",
-            "--show-output",
+            "--output=inherit",
             "--runs=2",
             "-N",
             "head Cargo.toml",
