@@ -125,7 +125,7 @@ impl Figure {
 }
 
 impl Gain {
-    /// As people read it: `91.7 % of the recorded time, 12.1 times as fast`.
+    /// As people read it: `at most 91.7 % of the recorded time`.
     pub(super) fn text(&self) -> String {
         let share = Unit::Percent.format(self.share);
         let most = if self.is_limit { "at most " } else { "" };

@@ -20,7 +20,7 @@ pub(super) struct Counting {
 }
 
 /// An error says why what the function gives may depend on more than its arguments, or why nothing could be remembered of it.
-pub(super) fn counting(signature: &Signature) -> Result<Counting, &'static str> {
+pub(super) fn counting_of(signature: &Signature) -> Result<Counting, &'static str> {
     if let Some(reason) = refusal(signature) {
         return Err(reason);
     }
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn of(signature: &str) -> Result<Counting, &'static str> {
-        counting(&syn::parse_str(signature).unwrap())
+        counting_of(&syn::parse_str(signature).unwrap())
     }
 
     fn names_of(signature: &str) -> Vec<String> {

@@ -14,7 +14,7 @@ use syn::{
 };
 
 use super::{
-    arguments::{Counting, counting},
+    arguments::{Counting, counting_of},
     choice::{Choice, Wanted},
     lines::LineMarks,
     macros::Macros,
@@ -255,6 +255,16 @@ impl Visitor<'_> {
         )
     }
 
+    fn counting(&mut self, name: &str, signature: &Signature) -> Counting {
+        let wish = self.choice.arguments.as_ref();
+        let counting = wish.filter(|pattern| pattern.is_match(name));
+        let counting = counting.map_or(Ok(Counting::default()), |_| counting_of(signature));
+        counting.unwrap_or_else(|reason| {
+            self.found.uncounted.push((name.to_owned(), reason));
+            Counting::default()
+        })
+    }
+
     /// The function's site, and what counts its arguments where that is wished for.
     fn site(&mut self, name: &str, signature: &Signature) -> (String, String) {
         let kind = if signature.asyncness.is_some() {
@@ -263,22 +273,11 @@ impl Visitor<'_> {
             "Function"
         };
         let (file, line) = (self.source.file, signature.ident.span().start().line);
-        let is_wished = self.choice.arguments.as_ref();
-        let counting = is_wished
-            .filter(|pattern| pattern.is_match(name))
-            .map(|_| counting(signature));
         let Counting {
             counts,
             of_site,
             call,
-        } = match counting {
-            Some(Ok(counting)) => counting,
-            Some(Err(reason)) => {
-                self.found.uncounted.push((name.to_owned(), reason));
-                Counting::default()
-            }
-            None => Counting::default(),
-        };
+        } = self.counting(name, signature);
         let site = format!(
             "{counts}static __TUNEUP_SITE: ::tuneup_runtime::Site = ::tuneup_runtime::Site::new(|| {name:?}, ::tuneup_runtime::SiteKind::{kind}, {file:?}, {line}){of_site}; "
         );
