@@ -205,20 +205,14 @@ fn look_at(project: &Project, folder: &Path, source: &Path) -> Found {
     let same_output = run(plain_target.join("release").join(project.program)) == run(records);
 
     said(project, "is tested");
-    let names = tests_of(source);
     let mut passed = [0; 2];
-    for name in &names {
+    for tests in tests_of(source) {
         let mut plain = cargo(source);
-        plain.args([
-            "test",
-            "--release",
-            "--locked",
-            "--test",
-            name,
-            &target_option,
-        ]);
+        plain
+            .args(["test", "--release", "--locked", &target_option])
+            .args(&tests);
         passed[0] += passed_of(&plain.output().unwrap());
-        passed[1] += passed_of(&tuneup_of(source).args(["--test", name]).output().unwrap());
+        passed[1] += passed_of(&tuneup_of(source).args(&tests).output().unwrap());
     }
     Found {
         recorded,
@@ -288,13 +282,20 @@ fn functions(source: &Path) -> (usize, usize) {
     (recorded, all)
 }
 
-fn tests_of(source: &Path) -> Vec<String> {
+/// Options that choose its tests: those of its folder `tests`, or the library's where that is not in the package.
+fn tests_of(source: &Path) -> Vec<Vec<String>> {
     let metadata = json_of(cargo(source).args(["metadata", "--no-deps", "--format-version=1"]));
     let targets = metadata["packages"][0]["targets"].as_array().unwrap();
     let tests = targets.iter().filter(|target| target["kind"][0] == "test");
-    tests
-        .map(|target| target["name"].as_str().unwrap().to_owned())
-        .collect()
+    let named = |target: &Value| {
+        let name = target["name"].as_str().unwrap();
+        vec!["--test".to_owned(), name.to_owned()]
+    };
+    let tests: Vec<_> = tests.map(named).collect();
+    match tests.is_empty() {
+        true => vec![vec!["--lib".to_owned()]],
+        false => tests,
+    }
 }
 
 /// Tests that pass.

@@ -26,6 +26,8 @@ use crate::process::code_of;
 
 /// What Cargo has built.
 pub(crate) struct Program {
+    /// As its manifest calls it.
+    name: String,
     path: PathBuf,
     /// Of its package.
     folder: PathBuf,
@@ -99,6 +101,7 @@ impl Program {
             .context("it was chosen for that")?;
         let folder = artifact.manifest_path.parent();
         let program = Self {
+            name: artifact.target.name.clone(),
             path: path.into_std_path_buf(),
             folder: folder
                 .map(|folder| folder.as_std_path().to_owned())
@@ -118,9 +121,8 @@ impl Program {
         Ok(program)
     }
 
-    pub(crate) fn name(&self) -> String {
-        let stem = self.path.file_stem().unwrap_or_default();
-        stem.display().to_string()
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// What its sources are named relative to.
