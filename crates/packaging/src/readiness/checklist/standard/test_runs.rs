@@ -1,0 +1,106 @@
+//! Whether what is tested is what is released.
+
+use std::{path::PathBuf, process::Command};
+
+use super::{features, listed, number};
+use crate::{
+    Area, Check, State, UnpackedPackage, Workspace,
+    readiness::{
+        checklist::check::{judged, lines_of},
+        readme_blocks::counted,
+    },
+    test_unpacked,
+    workspace::cargo,
+};
+
+pub(super) fn tests<'a>(all_features: bool) -> Check<'a> {
+    let line = format!(
+        "cargo test --workspace{} --no-fail-fast",
+        features(all_features)
+    );
+    let arguments: Vec<String> = line.split(' ').skip(1).map(str::to_owned).collect();
+    Check::new(
+        "tests",
+        Area::Tests,
+        "the tests pass",
+        line,
+        move |context| {
+            let mut command = Command::new(cargo());
+            command.args(&arguments).env("CARGO_TERM_COLOR", "never");
+            let output = context.run(&mut command)?;
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            let (passed, failed) = (counted(&stdout, "passed"), counted(&stdout, "failed"));
+            if !output.status.success() {
+                let is_failure =
+                    |line: &String| line.starts_with("test ") && line.ends_with("FAILED");
+                let failures: Vec<String> =
+                    lines_of(&output).into_iter().filter(is_failure).collect();
+                return Ok(match failures.is_empty() {
+                    true => judged(&output, "mend what the compiler says"),
+                    false => State::fail(
+                        format!(
+                            "{failed} of {} failed:\n{}",
+                            number(passed + failed, "test"),
+                            listed(&failures)
+                        ),
+                        "mend the code or the test",
+                    ),
+                });
+            }
+            Ok(match passed {
+                0 => State::fail("there is no test", "write one"),
+                _ => State::pass(number(passed, "test")),
+            })
+        },
+    )
+}
+
+pub(super) fn unpacked<'a>(
+    workspace: Workspace,
+    scratch: PathBuf,
+    all_features: bool,
+) -> Check<'a> {
+    let line =
+        "cargo package --workspace --no-verify && tar -xf target/package/NAME.crate && cargo test";
+    Check::new(
+        "unpacked",
+        Area::Tests,
+        "the tests pass in what is uploaded",
+        line,
+        move |context| {
+            let report = test_unpacked(&workspace, &scratch, all_features, context.runner())?;
+            if report.packages.is_empty() {
+                return Ok(State::not_applicable(
+                    "no package of the workspace is published",
+                ));
+            }
+            let broken = report.packages.iter().filter_map(|package| {
+                let said = package.said.as_ref()?;
+                Some(format!("{}:\n{said}", package.name))
+            });
+            let broken: Vec<String> = broken.collect();
+            if !broken.is_empty() {
+                return Ok(State::fail(
+                    listed(&broken),
+                    "put the missing files into the package (`include` and `exclude` in its manifest), or leave the test that needs them out of it",
+                ));
+            }
+            let passed: u64 = report.packages.iter().map(|package| package.passed).sum();
+            let packages = number(report.packages.len() as u64, "package");
+            let mut evidence = format!("{} of {packages}", number(passed, "test"));
+            let left_out: Vec<String> = report.packages.iter().filter_map(given_back).collect();
+            if !left_out.is_empty() {
+                evidence += &format!(
+                    "; dev-dependencies without a version are not in the packages, and were given back for the tests:\n{}",
+                    listed(&left_out)
+                );
+            }
+            Ok(State::pass(evidence))
+        },
+    )
+}
+
+fn given_back(package: &UnpackedPackage) -> Option<String> {
+    let names = package.given_back.join(", ");
+    (!names.is_empty()).then(|| format!("{}: {names}", package.name))
+}

@@ -1,0 +1,105 @@
+//! The commands of a block of shell, as somebody would type them one after the other.
+
+use std::process::Command;
+
+use super::markdown::Block;
+use crate::{Error, Runner, runner::outcome};
+
+#[cfg(test)]
+mod tests;
+
+/// A command, which may have several lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ShellCommand {
+    /// Where it begins in the file.
+    pub(super) line: usize,
+    pub(super) text: String,
+}
+
+/// The program that understands blocks of a language; `None` if they are no commands.
+pub(super) fn shell_of(language: &str) -> Option<&'static str> {
+    match language {
+        "sh" | "shell" | "console" | "shell-session" | "shellsession" | "sh-session" => Some("sh"),
+        "bash" => Some("bash"),
+        _ => None,
+    }
+}
+
+/// Takes a block apart. Where lines begin with `$ `, these are the commands, and what stands between them is what they have printed.
+pub(super) fn commands(
+    block: &Block,
+    shell: &str,
+    runner: &dyn Runner,
+) -> Result<Vec<ShellCommand>, Error> {
+    let lines = typed(block);
+    let mut commands = Vec::new();
+    let mut lines = lines.into_iter().peekable();
+    while let Some((line, mut text)) = lines.next() {
+        if text.trim().is_empty() || text.trim_start().starts_with('#') {
+            continue;
+        }
+        while !is_complete(&text, shell, runner)? {
+            match lines.next() {
+                Some((_, more)) => text = format!("{text}\n{more}"),
+                // The shell itself says what is missing, when the command is run.
+                None => break,
+            }
+        }
+        commands.push(ShellCommand { line, text });
+    }
+    Ok(commands)
+}
+
+/// The lines that somebody types.
+fn typed(block: &Block) -> Vec<(usize, String)> {
+    let has_prompts = block.lines.iter().any(|(_, text)| text.starts_with("$ "));
+    if !has_prompts {
+        return block.lines.clone();
+    }
+    let mut typed = Vec::new();
+    let mut goes_on = false;
+    for (line, text) in &block.lines {
+        let command = text.strip_prefix("$ ");
+        let more = || text.strip_prefix("> ").or(Some(text)).filter(|_| goes_on);
+        if let Some(text) = command.or_else(more) {
+            goes_on = text.ends_with('\\');
+            typed.push((*line, text.to_owned()));
+        }
+    }
+    typed
+}
+
+fn is_complete(text: &str, shell: &str, runner: &dyn Runner) -> Result<bool, Error> {
+    if text.ends_with('\\') || here_document_is_open(text) {
+        return Ok(false);
+    }
+    let mut command = Command::new(shell);
+    command.args(["-n", "-c", text]);
+    Ok(outcome(runner, &mut command)?.status.success())
+}
+
+/// Whether the text of a `<<WORD` has not come to its end; shells take the end of the file for it.
+fn here_document_is_open(text: &str) -> bool {
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some((_, rest)) = line
+            .split_once("<<")
+            .filter(|(_, rest)| !rest.starts_with('<'))
+        else {
+            continue;
+        };
+        let rest = rest.trim_start_matches('-').trim_start();
+        let word: String = rest
+            .trim_start_matches(['\'', '"', '\\'])
+            .chars()
+            .take_while(|char| char.is_alphanumeric() || *char == '_')
+            .collect();
+        if word.is_empty() || word.starts_with(|char: char| char.is_ascii_digit()) {
+            continue;
+        }
+        if !lines.any(|line| line.trim_start_matches('\t') == word) {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,75 @@
+#![cfg(unix)]
+
+use super::*;
+use crate::{System, readiness::readme_blocks::markdown::blocks};
+
+fn of(language: &str, text: &str) -> Vec<(usize, String)> {
+    let block = &blocks(&format!("```{language}\n{text}\n```\n"))[0];
+    let commands = commands(block, "sh", &System).unwrap();
+    commands
+        .into_iter()
+        .map(|command| (command.line, command.text))
+        .collect()
+}
+
+fn expect(found: Vec<(usize, String)>, expected: &[(usize, &str)]) {
+    let expected: Vec<(usize, String)> = expected
+        .iter()
+        .map(|(line, text)| (*line, (*text).to_owned()))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn each_line_is_a_command_and_comments_are_none() {
+    expect(
+        of("sh", "# first\ncargo build # now\n\ncargo test"),
+        &[(3, "cargo build # now"), (5, "cargo test")],
+    );
+}
+
+#[test]
+fn what_goes_on_in_the_next_line_is_one_command() {
+    expect(
+        of("sh", "cargo test \\\n  --all\ntrue"),
+        &[(2, "cargo test \\\n  --all"), (4, "true")],
+    );
+    expect(
+        of("sh", "for x in a b; do\n  echo $x\ndone\ntrue"),
+        &[(2, "for x in a b; do\n  echo $x\ndone"), (5, "true")],
+    );
+    expect(
+        of("sh", "echo 'one\ntwo'\ntrue"),
+        &[(2, "echo 'one\ntwo'"), (4, "true")],
+    );
+    expect(
+        of("sh", "cat >f <<'EOF'\nx\n\n# no comment\nEOF\ntrue"),
+        &[(2, "cat >f <<'EOF'\nx\n\n# no comment\nEOF"), (7, "true")],
+    );
+}
+
+#[test]
+fn what_never_ends_is_left_to_the_shell() {
+    expect(
+        of("sh", "if true; then\necho x"),
+        &[(2, "if true; then\necho x")],
+    );
+}
+
+#[test]
+fn behind_a_prompt_are_commands_and_elsewhere_is_what_they_print() {
+    let text = "$ cargo run\nhello\n$ echo a \\\n> b\na b\n";
+    expect(
+        of("console", text),
+        &[(2, "cargo run"), (4, "echo a \\\nb")],
+    );
+    expect(of("sh", "$ true\nprinted"), &[(2, "true")]);
+}
+
+#[test]
+fn other_languages_are_no_commands() {
+    assert_eq!(shell_of("text"), None);
+    assert_eq!(shell_of("rust"), None);
+    assert_eq!(shell_of(""), None);
+    assert_eq!(shell_of("bash"), Some("bash"));
+}

@@ -1,0 +1,279 @@
+//! Rust blocks of a README, run as documentation tests.
+
+use std::{
+    fs,
+    path::{Component, Path, PathBuf},
+    process::{Command, Output},
+};
+
+use cargo_metadata::{Metadata, Package};
+use regex::Regex;
+
+use super::{FailedBlock, ReadmeReport, markdown::Block};
+use crate::{
+    Error, Runner,
+    runner::{answer, outcome},
+    workspace::{cargo, metadata},
+};
+
+/// The workspace in the clone, as far as examples need it.
+pub(super) struct Examples<'a> {
+    pub(super) root: &'a Path,
+    pub(super) target: &'a Path,
+    pub(super) runner: &'a dyn Runner,
+    metadata: Metadata,
+    included: Vec<Inclusion>,
+}
+
+/// A README that the documentation of a package includes.
+#[derive(Clone, Debug)]
+struct Inclusion {
+    readme: PathBuf,
+    package: String,
+    /// The line of the source that includes it.
+    line: usize,
+}
+
+impl<'a> Examples<'a> {
+    pub(super) fn read(
+        root: &'a Path,
+        target: &'a Path,
+        runner: &'a dyn Runner,
+    ) -> Result<Self, Error> {
+        let metadata = metadata(root, runner)?;
+        let included = included(root, &metadata, runner)?;
+        Ok(Self {
+            root,
+            target,
+            runner,
+            metadata,
+            included,
+        })
+    }
+
+    /// Runs the Rust blocks of one README; `name` is its path in the workspace.
+    pub(super) fn run(
+        &self,
+        name: &str,
+        blocks: &[&Block],
+        report: &mut ReadmeReport,
+    ) -> Result<(), Error> {
+        let readme = normal(&self.root.join(name));
+        let known = self.included.iter().find(|known| known.readme == readme);
+        let inclusion = match known {
+            Some(known) => Some(known.clone()),
+            None => self.add_to_documentation(&readme)?,
+        };
+        let Some(Inclusion {
+            package,
+            line: offset,
+            ..
+        }) = inclusion
+        else {
+            report.failed.extend(blocks.iter().map(|block| FailedBlock {
+                file: name.to_owned(),
+                line: block.line(),
+                command: "a block of Rust".to_owned(),
+                said: "nothing runs it: include the file in the documentation of a crate with `#[doc = include_str!(…)]`, or say before the block why not: `<!-- not run: … -->`".to_owned(),
+            }));
+            return Ok(());
+        };
+        let file = readme.file_name().unwrap_or_default().to_string_lossy();
+        let (output, count) = self.tested(&package, &file)?;
+        report.examples += count;
+        if output.status.success() && count as usize >= blocks.len() {
+            return Ok(());
+        }
+        let said =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        let told = |line: usize, said: String| FailedBlock {
+            file: name.to_owned(),
+            line,
+            command: format!("cargo test --doc --package {package}"),
+            said,
+        };
+        let fences: Vec<usize> = blocks.iter().map(|block| block.line() - 1).collect();
+        let lines = said
+            .lines()
+            .filter_map(|line| failed_line(line, &file, offset, &fences));
+        let mut failed: Vec<FailedBlock> = lines
+            .map(|(line, shown)| told(line, reason_of(&said, shown)))
+            .collect();
+        if failed.is_empty() {
+            let first = blocks.first().map_or(0, |block| block.line());
+            failed.push(told(
+                first,
+                match output.status.success() {
+                    true => format!("{count} examples have run, and there are {}", blocks.len()),
+                    false => super::last_lines(&said),
+                },
+            ));
+        }
+        report.failed.extend(failed);
+        Ok(())
+    }
+
+    /// Runs the examples of a file, and counts them.
+    fn tested(&self, package: &str, file: &str) -> Result<(Output, u64), Error> {
+        let output = self.test(package, Some(file))?;
+        let count = tests(&output);
+        if count > 0 || !output.status.success() {
+            return Ok((output, count));
+        }
+        // Older versions of rustdoc name such tests after the source that includes the file.
+        let output = self.test(package, None)?;
+        let count = tests(&output);
+        Ok((output, count))
+    }
+
+    fn test(&self, package: &str, filter: Option<&str>) -> Result<Output, Error> {
+        let mut command = Command::new(cargo());
+        command
+            .args([
+                "test",
+                "--doc",
+                "--all-features",
+                "--color",
+                "never",
+                "--package",
+                package,
+            ])
+            .arg("--target-dir")
+            .arg(self.target)
+            .current_dir(self.root);
+        if let Some(filter) = filter {
+            command.args(["--", filter]);
+        }
+        outcome(self.runner, &mut command)
+    }
+
+    /// Has the library beside a README, in the clone, include it, so that its examples can be run. `None` if there is no library.
+    fn add_to_documentation(&self, readme: &Path) -> Result<Option<Inclusion>, Error> {
+        let folder = |package: &Package| {
+            let folder = package.manifest_path.parent();
+            normal(folder.map_or(Path::new(""), |folder| folder.as_std_path()))
+        };
+        let mut packages = self.metadata.workspace_packages().into_iter();
+        let package = packages.find(|package| readme.parent() == Some(&folder(package)));
+        let library = package.and_then(|package| {
+            let library = package.targets.iter().find(|target| target.is_lib())?;
+            Some((package.name.to_string(), library.src_path.as_std_path()))
+        });
+        let Some((name, source)) = library else {
+            return Ok(None);
+        };
+        let text = fs::read_to_string(source).map_err(Error::file("read", source))?;
+        // A test is named after the file if that is named from the source on.
+        let folders = source.parent().zip(readme.parent());
+        let inside = folders.and_then(|(source, package)| {
+            normal(source)
+                .strip_prefix(package)
+                .map(Path::to_owned)
+                .ok()
+        });
+        let file = readme.file_name().unwrap_or_default().to_string_lossy();
+        let path = match inside {
+            Some(inside) => "../".repeat(inside.components().count()) + &file,
+            None => readme.to_string_lossy().into_owned(),
+        };
+        let text = format!(
+            "{text}\n#[cfg(doctest)]\n#[doc = include_str!({path:?})]\nstruct ReadmeExamples;\n"
+        );
+        let lines = text.lines().count();
+        fs::write(source, text).map_err(Error::file("write", source))?;
+        Ok(Some(Inclusion {
+            readme: readme.to_owned(),
+            package: name,
+            line: lines - 1,
+        }))
+    }
+}
+
+/// Which files the documentation of which packages includes.
+fn included(
+    root: &Path,
+    metadata: &Metadata,
+    runner: &dyn Runner,
+) -> Result<Vec<Inclusion>, Error> {
+    let mut list = Command::new("git");
+    list.args(["ls-files", "-z", "--", "*.rs"])
+        .current_dir(root);
+    let names = answer(runner, &mut list)?;
+    let inclusion =
+        Regex::new(r#"doc\s*=\s*include_str!\(\s*"([^"]+)"\s*\)"#).expect("a pattern of this file");
+    let mut included = Vec::new();
+    for name in names.split('\0').filter(|name| !name.is_empty()) {
+        let source = root.join(name);
+        let text = fs::read(&source).map_err(Error::file("read", &source))?;
+        let text = String::from_utf8_lossy(&text);
+        for captures in inclusion.captures_iter(&text) {
+            let folder = source.parent().unwrap_or(root);
+            let readme = normal(&folder.join(&captures[1]));
+            let line = text[..captures.get_match().start()].matches('\n').count() + 1;
+            let package = owner(&source, metadata);
+            included.extend(package.map(|package| Inclusion {
+                readme,
+                package,
+                line,
+            }));
+        }
+    }
+    Ok(included)
+}
+
+/// The package in whose folder a source is; the innermost, if they are nested.
+fn owner(source: &Path, metadata: &Metadata) -> Option<String> {
+    let source = normal(source);
+    let packages = metadata.workspace_packages().into_iter();
+    let around = packages.filter_map(|package| {
+        let folder = normal(package.manifest_path.parent()?.as_std_path());
+        source
+            .starts_with(&folder)
+            .then(|| (folder.components().count(), package.name.to_string()))
+    });
+    around.max().map(|(_, name)| name)
+}
+
+/// Without `.` and `..`, whether the file is there or not.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                normal.pop();
+            }
+            Component::CurDir => {}
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+/// How many tests have passed or failed.
+fn tests(output: &Output) -> u64 {
+    let text = String::from_utf8_lossy(&output.stdout);
+    super::counted(&text, "passed") + super::counted(&text, "failed")
+}
+
+/// From `test src/../README.md - (line 7) ... FAILED` the 7, as the line of the file and as it is shown. Until the edition of 2024
+/// rustdoc names the source that includes the file, and counts on from there; what it means then is the line of a fence.
+fn failed_line(line: &str, file: &str, offset: usize, fences: &[usize]) -> Option<(usize, usize)> {
+    let name = line.strip_prefix("test ")?.strip_suffix("... FAILED")?;
+    let (name, rest) = name.rsplit_once("(line ")?;
+    let shown: usize = rest.trim_end().trim_end_matches(')').parse().ok()?;
+    if name.contains(file) {
+        return Some((shown, shown));
+    }
+    let line = (shown + 1).checked_sub(offset)?;
+    fences.contains(&line).then_some((line, shown))
+}
+
+/// What the test at a line has said, without the stack.
+fn reason_of(said: &str, line: usize) -> String {
+    let place = format!("(line {line}) stdout ----");
+    let (_, rest) = said.split_once(&place).unwrap_or(("", ""));
+    let lines = rest.lines().filter(|line| !line.trim().is_empty());
+    let lines =
+        lines.take_while(|line| !line.starts_with("stack backtrace") && !line.starts_with("---- "));
+    lines.take(8).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,287 @@
+//! The tests of a package as it is published: from its `.crate` file, unpacked elsewhere.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use cargo_metadata::{Dependency, DependencyKind, Metadata};
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::{
+    Error, Member, Runner, Workspace,
+    readiness::{
+        readme_blocks::{counted, last_lines},
+        scratch::Scratch,
+    },
+    runner::{answer, outcome},
+    workspace::{cargo, metadata},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// What [`test_unpacked`] has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UnpackedReport {
+    /// One for each package, in the order of their names.
+    pub packages: Vec<UnpackedPackage>,
+}
+
+/// How the tests of one unpacked package went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UnpackedPackage {
+    /// Its name.
+    pub name: String,
+    /// Tests that passed.
+    pub passed: u64,
+    /// Tests that failed.
+    pub failed: u64,
+    /// Dev-dependencies on siblings that Cargo has left out of the `.crate`, because they have a path and no version; they were given
+    /// back for the tests.
+    pub given_back: Vec<String>,
+    /// The end of what was said, if a test failed or could not be compiled.
+    pub said: Option<String>,
+}
+
+/// Packs the published packages of a workspace, unpacks them into an empty folder, and runs their tests there: so one sees that a file
+/// which a test or the code needs is not in the package.
+///
+/// What is packed is what is committed. Packages find their siblings among the unpacked ones. Versions of other packages are those of
+/// the workspace's lock file. A dev-dependency on a sibling by path alone is not part of a `.crate`, which is how circles of
+/// dev-dependencies are published; such a dependency is given back, so that the tests are judged by what was packed and not by that.
+/// Siblings are looked for in place of packages of crates.io alone.
+///
+/// The folder is beneath the scratch folder: Cargo's configuration of the folders above is in force. Takes a build of the workspace
+/// and its tests; `tar` unpacks.
+///
+/// # Errors
+///
+/// Git, Cargo or `tar` cannot be started; the packages cannot be packed; a file cannot be written; the time is over.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use tuneup_packaging::{System, Workspace, test_unpacked};
+///
+/// let workspace = Workspace::load(Path::new("."), &System)?;
+/// let report = test_unpacked(&workspace, &workspace.target.join("scratch"), true, &System)?;
+/// assert!(report.packages.iter().all(|package| package.said.is_none()));
+/// # Ok::<(), tuneup_packaging::Error>(())
+/// ```
+pub fn test_unpacked(
+    workspace: &Workspace,
+    scratch: &Path,
+    all_features: bool,
+    runner: &dyn Runner,
+) -> Result<UnpackedReport, Error> {
+    let scratch = Scratch::open(scratch)?;
+    let root = scratch.clone_of(&workspace.root, runner)?;
+    let mut report = UnpackedReport::default();
+    let published: Vec<&Member> = workspace.published().collect();
+    if published.is_empty() {
+        return Ok(report);
+    }
+    let target = scratch.target();
+    pack(&root, &target, &published, runner)?;
+    let unpacked = Unpacked {
+        folder: scratch.emptied("unpacked")?,
+        metadata: metadata(&root, runner)?,
+        root: &root,
+        published: &published,
+    };
+    for member in &published {
+        unpacked.unpack(member, &target, runner)?;
+    }
+    for member in &published {
+        let given_back = unpacked.complete(member)?;
+        let mut test = unpacked.test(member, &target, all_features);
+        let output = outcome(runner, &mut test)?;
+        let (stdout, stderr) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        report.packages.push(UnpackedPackage {
+            name: member.name.clone(),
+            passed: counted(&stdout, "passed"),
+            failed: counted(&stdout, "failed"),
+            given_back,
+            said: (!output.status.success()).then(|| reason(&stdout, &stderr)),
+        });
+    }
+    Ok(report)
+}
+
+fn pack(
+    root: &Path,
+    target: &Path,
+    published: &[&Member],
+    runner: &dyn Runner,
+) -> Result<(), Error> {
+    let mut command = Command::new(cargo());
+    // The clone is clean, but for the link to what is built.
+    command.args([
+        "package",
+        "--no-verify",
+        "--allow-dirty",
+        "--quiet",
+        "--target-dir",
+    ]);
+    command.arg(target).current_dir(root);
+    for member in published {
+        command.args(["--package", &member.name]);
+    }
+    answer(runner, &mut command).map(drop)
+}
+
+/// Packages side by side, each in a folder with its name and version.
+struct Unpacked<'a> {
+    folder: PathBuf,
+    metadata: Metadata,
+    /// The workspace in the clone.
+    root: &'a Path,
+    published: &'a [&'a Member],
+}
+
+impl Unpacked<'_> {
+    fn folder_of(&self, member: &Member) -> PathBuf {
+        self.folder
+            .join(format!("{}-{}", member.name, member.version))
+    }
+
+    fn unpack(&self, member: &Member, target: &Path, runner: &dyn Runner) -> Result<(), Error> {
+        let archive = target.join(format!("package/{}-{}.crate", member.name, member.version));
+        let mut tar = Command::new("tar");
+        // All files of a `.crate` have the same old date, by which Cargo would take changed ones for built ones.
+        tar.args(["--extract", "--touch", "--gzip", "--file"])
+            .arg(&archive);
+        tar.arg("--directory").arg(&self.folder);
+        answer(runner, &mut tar).map(drop)
+    }
+
+    /// Makes an unpacked package a workspace of its own, with the dev-dependencies that were left out and the versions that were tested.
+    fn complete(&self, member: &Member) -> Result<Vec<String>, Error> {
+        let path = self.folder_of(member).join("Cargo.toml");
+        let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+        let mut manifest: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| Error::faulty(&path, error.to_string()))?;
+        manifest.insert("workspace".to_owned(), Table::new().into());
+        let packages = self.metadata.workspace_packages();
+        let package = packages.iter().find(|package| *package.name == member.name);
+        let dependencies = package.iter().flat_map(|package| &package.dependencies);
+        let mut given_back = Vec::new();
+        for dependency in dependencies.filter(|dependency| is_by_path_alone(dependency)) {
+            if let Some(folder) = self.place_of(dependency)
+                && give_back(&mut manifest, dependency, &folder)
+            {
+                given_back.push(dependency.name.clone());
+            }
+        }
+        fs::write(&path, manifest.to_string()).map_err(Error::file("write", &path))?;
+        let (tested, own) = (
+            self.root.join("Cargo.lock"),
+            path.with_file_name("Cargo.lock"),
+        );
+        if tested.is_file() {
+            fs::copy(tested, &own).map_err(Error::file("write", own))?;
+        }
+        Ok(given_back)
+    }
+
+    /// Where a sibling is: unpacked, or in the clone if it is never published.
+    fn place_of(&self, dependency: &Dependency) -> Option<PathBuf> {
+        let sibling = self
+            .published
+            .iter()
+            .find(|member| member.name == dependency.name);
+        let unpacked = sibling.map(|member| self.folder_of(member));
+        unpacked.or_else(|| dependency.path.clone().map(PathBuf::from))
+    }
+
+    fn test(&self, member: &Member, target: &Path, all_features: bool) -> Command {
+        let mut command = Command::new(cargo());
+        command.args(["test", "--no-fail-fast", "--color", "never"]);
+        if all_features {
+            command.arg("--all-features");
+        }
+        command.arg("--target-dir").arg(target.join("unpacked"));
+        // Itself too: a sibling that it is tested with may need it.
+        for sibling in self.published {
+            let folder = Value::from(self.folder_of(sibling).to_string_lossy().into_owned());
+            command.arg("--config");
+            command.arg(format!("patch.crates-io.{}.path={folder}", sibling.name));
+        }
+        command.current_dir(self.folder_of(member));
+        command
+    }
+}
+
+fn is_by_path_alone(dependency: &Dependency) -> bool {
+    dependency.kind == DependencyKind::Development && dependency.path.is_some()
+}
+
+/// Adds a dev-dependency; `false` if it is there, because it has a version.
+fn give_back(manifest: &mut Table, dependency: &Dependency, folder: &Path) -> bool {
+    let platform = dependency.target.as_ref().map(ToString::to_string);
+    let path = platform
+        .iter()
+        .flat_map(|platform| ["target", &platform[..]]);
+    let mut table = manifest;
+    for key in path.chain(["dev-dependencies"]) {
+        let inner = table.entry(key).or_insert_with(|| Table::new().into());
+        match inner.as_table_mut() {
+            Some(inner) => table = inner,
+            // Cargo has written the manifest, so that this cannot be; it would complain of it better than this.
+            None => return false,
+        }
+    }
+    let name = dependency.rename.as_ref().unwrap_or(&dependency.name);
+    if table.contains_key(name) {
+        return false;
+    }
+    let features = dependency
+        .features
+        .iter()
+        .cloned()
+        .map(Value::from)
+        .collect::<Vec<_>>();
+    let facts = BTreeMap::from([
+        ("path", Value::from(folder.to_string_lossy().into_owned())),
+        ("package", Value::from(dependency.name.clone())),
+        (
+            "default-features",
+            Value::from(dependency.uses_default_features),
+        ),
+        ("features", Value::from(features)),
+    ]);
+    let facts: Table = facts
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect();
+    table.insert(name.clone(), facts.into());
+    true
+}
+
+/// The tests that failed; otherwise what the compiler complains of, or the end of it all.
+fn reason(stdout: &str, stderr: &str) -> String {
+    let is_failure = |line: &&str| line.starts_with("test ") && line.ends_with("... FAILED");
+    let failed: Vec<&str> = stdout.lines().filter(is_failure).take(10).collect();
+    if !failed.is_empty() {
+        return failed.join("\n");
+    }
+    let mut lines = stderr.lines().skip_while(|line| !line.starts_with("error"));
+    let errors: Vec<&str> = lines
+        .by_ref()
+        .filter(|line| !line.trim().is_empty())
+        .take(8)
+        .collect();
+    match errors.is_empty() {
+        true => last_lines(stderr),
+        false => errors.join("\n"),
+    }
+}

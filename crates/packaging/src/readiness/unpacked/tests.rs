@@ -1,0 +1,49 @@
+use super::*;
+
+fn dependency(json: &str) -> Dependency {
+    let facts = format!(
+        r#"{{"name":"sibling","source":null,"req":"*","kind":"dev","optional":false,"uses_default_features":false,"features":["extra"],"path":"/w/sibling",{json}}}"#
+    );
+    serde_json::from_str(&facts).unwrap()
+}
+
+#[test]
+fn a_dependency_is_given_back_with_all_that_was_said_of_it() {
+    let mut manifest: Table = "[dev-dependencies.other]\nversion = '1'\n".parse().unwrap();
+    let renamed = dependency(r#""rename":"alias","target":"cfg(unix)""#);
+    assert!(give_back(
+        &mut manifest,
+        &renamed,
+        Path::new("unpacked/sibling-0.1.0")
+    ));
+    let added = &manifest["target"]["cfg(unix)"]["dev-dependencies"]["alias"];
+    assert_eq!(added["package"].as_str(), Some("sibling"));
+    assert_eq!(added["path"].as_str(), Some("unpacked/sibling-0.1.0"));
+    assert_eq!(added["default-features"].as_bool(), Some(false));
+    assert_eq!(added["features"][0].as_str(), Some("extra"));
+}
+
+#[test]
+fn what_was_not_left_out_stays_as_it_is() {
+    let text = "[dev-dependencies.sibling]\nversion = '0.1'\n";
+    let mut manifest: Table = text.parse().unwrap();
+    let before = manifest.clone();
+    assert!(!give_back(
+        &mut manifest,
+        &dependency(r#""rename":null,"target":null"#),
+        Path::new("x")
+    ));
+    assert_eq!(manifest, before);
+}
+
+#[test]
+fn the_reason_is_the_failed_tests_or_what_the_compiler_says() {
+    let stdout = "test a ... ok\ntest b ... FAILED\n";
+    assert_eq!(reason(stdout, "error: test failed"), "test b ... FAILED");
+    let stderr = "   Compiling x\nerror: couldn't read `src/data.txt`\n\n --> src/lib.rs:1:1\n";
+    assert_eq!(
+        reason("", stderr),
+        "error: couldn't read `src/data.txt`\n --> src/lib.rs:1:1"
+    );
+    assert_eq!(reason("", "killed\n"), "killed");
+}

@@ -1,0 +1,178 @@
+use tuneup_packaging::{ReadmeOptions, ReadmeReport, run_readme_blocks};
+
+use super::{Clean, LIBRARY, MANIFEST, README, Toy};
+
+fn run(toy: &Toy, change: impl Fn(ReadmeOptions) -> ReadmeOptions) -> ReadmeReport {
+    let workspace = toy.workspace();
+    let mut options = ReadmeOptions::new(&workspace);
+    options.scratch = toy.scratch();
+    run_readme_blocks(&workspace, &change(options), &Clean).unwrap()
+}
+
+fn run_text(toy: &Toy, readme: &str) -> ReadmeReport {
+    toy.write("README.md", readme);
+    toy.commit("Write");
+    let before = toy.git(&["status", "--porcelain"]);
+    let report = run(toy, |options| options);
+    assert_eq!(toy.git(&["status", "--porcelain"]), before);
+    report
+}
+
+#[test]
+fn what_a_readme_says_is_run_in_a_clone() {
+    let toy = Toy::package();
+    let report = run(&toy, |options| options);
+    assert_eq!(
+        (report.commands, report.examples, report.files),
+        (1, 1, vec!["README.md".to_owned()])
+    );
+    assert_eq!(report.failed, []);
+}
+
+#[test]
+fn a_broken_command_is_named_with_file_and_line() {
+    let toy = Toy::package();
+    let report = run_text(
+        &toy,
+        "# toy\n\n```sh\ntrue\ncargo run --offline --example gone\ntouch later\n```\n\n```console\n$ cat Cargo.toml\n[package]\n```\n",
+    );
+    let [failed] = &report.failed[..] else {
+        panic!("{:?}", report.failed);
+    };
+    assert_eq!((&failed.file[..], failed.line), ("README.md", 5));
+    assert!(
+        failed
+            .text()
+            .starts_with("README.md:5: cargo run --offline --example gone\n")
+            && failed.said.contains("gone"),
+        "{}",
+        failed.text()
+    );
+    // Two of the first block, and the one of the second.
+    assert_eq!(report.commands, 3);
+}
+
+#[test]
+fn commands_of_several_lines_and_what_they_leave_behind_are_kept_within_a_readme() {
+    let toy = Toy::package();
+    let report = run_text(
+        &toy,
+        "```sh\ncat >made.txt <<'END'\n# not a comment\n\nEND\ncd src\nexport HERE=1\n```\n\n```sh\ngrep -q comment made.txt\ntest \"$HERE\" = 1\n```\n",
+    );
+    // Files stay; where one is and what one has set does not.
+    assert_eq!(report.failed.len(), 1);
+    assert_eq!(report.failed[0].line, 12);
+}
+
+#[test]
+fn what_is_not_run_is_listed_with_its_reason() {
+    let toy = Toy::package();
+    toy.write("README.md", "<!-- not run: it waits for keys -->\n```sh\nfalse\n```\n\n```sh\ncargo add toy\nsleep 1000\n```\n\n```bash no_run\nfalse\n```\n\n```text\nfalse\n```\n");
+    toy.commit("Write");
+    let report = run(&toy, |options| options.skip("sleep", "it is long"));
+    assert_eq!((report.commands, report.failed.len()), (0, 0));
+    assert_eq!(
+        report.skipped,
+        [
+            "README.md:3: false: it waits for keys",
+            "README.md:7: cargo add toy: toy is a package of this workspace; that it can be had is seen by a rehearsal",
+            "README.md:8: sleep 1000: it is long",
+            "README.md:12: false: its first line says `no_run`",
+        ]
+    );
+}
+
+#[test]
+fn a_broken_example_is_named_with_its_line_in_every_edition() {
+    for edition in ["2021", "2024"] {
+        broken_example(edition);
+    }
+}
+
+fn broken_example(edition: &str) {
+    let toy = Toy::package();
+    let manifest = MANIFEST.replace("2021", edition).replace("1.60", "1.85");
+    toy.write("Cargo.toml", manifest);
+    let report = run_text(
+        &toy,
+        "# toy\n\n```rust\nassert_eq!(toy::more(1), 3);\n```\n",
+    );
+    let [failed] = &report.failed[..] else {
+        panic!("{:?}", report.failed);
+    };
+    assert_eq!(failed.line, 3);
+    assert!(failed.said.contains("left: 2"), "{}", failed.said);
+}
+
+#[test]
+fn examples_that_no_documentation_includes_are_run_all_the_same() {
+    let toy = Toy::package();
+    toy.write(
+        "src/lib.rs",
+        LIBRARY.replace("#![doc = include_str!(\"../README.md\")]\n", "//! A toy.\n"),
+    );
+    let report = run_text(&toy, README);
+    assert_eq!((report.examples, report.failed.len()), (1, 0), "{report:?}");
+    let report = run_text(&toy, &README.replace("2);", "3);"));
+    assert_eq!(report.failed.len(), 1);
+    assert_eq!(report.failed[0].line, 7);
+}
+
+#[test]
+fn an_example_that_nothing_can_run_is_no_pass() {
+    let toy = Toy::package();
+    toy.write("src/main.rs", "fn main() {}\n");
+    toy.remove("src/lib.rs");
+    let report = run_text(&toy, README);
+    assert_eq!(report.failed[0].line, 8);
+    assert!(
+        report.failed[0].said.starts_with("nothing runs it"),
+        "{report:?}"
+    );
+    let report = run_text(
+        &toy,
+        &README.replace("```rust", "<!-- not run: shown alone -->\n```rust"),
+    );
+    assert_eq!(report.failed, []);
+}
+
+#[test]
+fn a_program_is_found_where_a_reader_expects_it() {
+    let toy = Toy::package();
+    toy.write("src/main.rs", "fn main() { println!(\"ran\"); }\n");
+    let report = run_text(
+        &toy,
+        "```sh\ncargo build --offline --release\n./target/release/toy\ncargo install --offline --path .\n```\n\n```sh\ntest \"$(toy)\" = ran\n```\n",
+    );
+    assert_eq!((report.failed.len(), report.commands), (0, 4), "{report:?}");
+    assert!(toy.scratch().join("installed/bin/toy").is_file());
+}
+
+#[test]
+fn the_workspace_may_be_a_folder_of_a_repository_and_have_several_readmes() {
+    let toy = Toy::empty();
+    toy.write(
+        "code/Cargo.toml",
+        "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"2\"\n",
+    );
+    for name in ["a", "b"] {
+        toy.write(
+            &format!("code/{name}/Cargo.toml"),
+            MANIFEST.replace("\"toy\"", &format!("{name:?}")),
+        );
+        toy.write(
+            &format!("code/{name}/src/lib.rs"),
+            "#![doc = include_str!(concat!(\"../\", \"README.md\"))]\n",
+        );
+        toy.write(
+            &format!("code/{name}/README.md"),
+            "```sh\r\ntest -d a\r\n```\r\n\r\n```rust\r\nassert!(true);\r\n```\r\n",
+        );
+    }
+    toy.write(".gitignore", "target\n");
+    toy.commit("Begin");
+    let workspace = tuneup_packaging::Workspace::load(&toy.path().join("code"), &Clean).unwrap();
+    let report = run_readme_blocks(&workspace, &ReadmeOptions::new(&workspace), &Clean).unwrap();
+    assert_eq!(report.files, ["a/README.md", "b/README.md"]);
+    assert_eq!((report.commands, report.failed.len()), (2, 0), "{report:?}");
+}

@@ -1,0 +1,159 @@
+use tuneup_packaging::{UnpackedReport, test_unpacked};
+
+use super::{Clean, LIBRARY, MANIFEST, Toy};
+
+fn run(toy: &Toy) -> UnpackedReport {
+    test_unpacked(&toy.workspace(), &toy.scratch(), true, &Clean).unwrap()
+}
+
+#[test]
+fn the_tests_of_a_complete_package_pass() {
+    let toy = Toy::package();
+    let report = run(&toy);
+    let [package] = &report.packages[..] else {
+        panic!("{report:?}");
+    };
+    // The one in the library and the one in the README.
+    assert_eq!(
+        (package.passed, package.failed, package.said.as_deref()),
+        (2, 0, None)
+    );
+    assert_eq!(toy.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_file_that_is_not_packed_is_named_by_the_compiler() {
+    let toy = Toy::package();
+    toy.write(
+        "Cargo.toml",
+        format!("{MANIFEST}exclude = [\"data.txt\"]\n"),
+    );
+    toy.write("data.txt", "x");
+    toy.write(
+        "src/lib.rs",
+        format!("{LIBRARY}\n/// Data.\npub const DATA: &str = include_str!(\"../data.txt\");\n"),
+    );
+    toy.commit("Data");
+    // In the checkout it compiles.
+    toy.cargo(&["check", "--offline"]);
+    let said = run(&toy).packages[0].said.clone().unwrap();
+    assert!(said.contains("data.txt"), "{said}");
+}
+
+#[test]
+fn a_test_that_needs_what_is_not_packed_is_named() {
+    let toy = Toy::package();
+    toy.write(
+        "Cargo.toml",
+        format!("{MANIFEST}exclude = [\"fixtures\"]\n"),
+    );
+    toy.write("fixtures/a.txt", "x");
+    toy.write(
+        "tests/fixture.rs",
+        "#[test]\nfn reads_it() { std::fs::read(\"fixtures/a.txt\").unwrap(); }\n",
+    );
+    toy.commit("Fixture");
+    let package = &run(&toy).packages[0];
+    assert_eq!(
+        (package.failed, package.said.as_deref()),
+        (1, Some("test reads_it ... FAILED"))
+    );
+}
+
+/// `toybase` is tested with `toyfacade`, which needs it, and with `fixtures`, which nobody publishes; both without a version.
+fn circle() -> Toy {
+    let toy = Toy::empty();
+    let manifest = |name: &str| MANIFEST.replace("\"toy\"", &format!("{name:?}"));
+    toy.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"toybase\", \"toyfacade\", \"fixtures\"]\nresolver = \"2\"\n",
+    );
+    let dev = "\n[dev-dependencies]\nfront = { path = \"../toyfacade\", package = \"toyfacade\" }\nfixtures = { path = \"../fixtures\" }\n";
+    toy.write("toybase/Cargo.toml", manifest("toybase") + dev);
+    toy.write("toybase/src/lib.rs", "/// One.\npub fn one() -> u8 { 1 }\n");
+    toy.write(
+        "toybase/tests/it.rs",
+        "#[test]\nfn through_the_facade() { assert_eq!(front::two(), fixtures::two()); }\n",
+    );
+    toy.write(
+        "toyfacade/Cargo.toml",
+        manifest("toyfacade")
+            + "\n[dependencies]\ntoybase = { path = \"../toybase\", version = \"0.1.0\" }\n",
+    );
+    toy.write(
+        "toyfacade/src/lib.rs",
+        "/// Two.\npub fn two() -> u8 { toybase::one() + 1 }\n",
+    );
+    toy.write(
+        "fixtures/Cargo.toml",
+        manifest("fixtures") + "publish = false\n",
+    );
+    toy.write(
+        "fixtures/src/lib.rs",
+        "/// Two.\npub fn two() -> u8 { 2 }\n",
+    );
+    for name in ["toybase", "toyfacade", "fixtures"] {
+        toy.write(&format!("{name}/README.md"), "# Toy\n");
+    }
+    toy.write(".gitignore", "/target\n");
+    toy.cargo(&["generate-lockfile", "--offline"]);
+    toy.commit("Begin");
+    toy
+}
+
+#[test]
+fn dev_dependencies_that_are_left_out_are_given_back_and_told() {
+    let toy = circle();
+    let report = run(&toy);
+    let names: Vec<&str> = report
+        .packages
+        .iter()
+        .map(|package| &package.name[..])
+        .collect();
+    assert_eq!(names, ["toybase", "toyfacade"]);
+    let first = &report.packages[0];
+    assert_eq!(
+        (first.passed, first.said.as_deref()),
+        (1, None),
+        "{report:?}"
+    );
+    assert_eq!(first.given_back, ["fixtures", "toyfacade"]);
+    assert!(
+        report.packages[1].given_back.is_empty() && report.packages[1].said.is_none(),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn siblings_are_those_that_were_packed() {
+    let toy = circle();
+    // What toyfacade needs of toybase is in the checkout and not in the package.
+    toy.write(
+        "toybase/src/lib.rs",
+        "/// One.\npub fn one() -> u8 { include!(\"one.rs\") }\n",
+    );
+    toy.write("toybase/src/one.rs", "1");
+    let manifest = std::fs::read_to_string(toy.path().join("toybase/Cargo.toml")).unwrap();
+    toy.write(
+        "toybase/Cargo.toml",
+        manifest.replace("license", "exclude = [\"src/one.rs\"]\nlicense"),
+    );
+    toy.commit("Leave it out");
+    let report = run(&toy);
+    assert!(
+        report.packages.iter().all(|package| package
+            .said
+            .as_ref()
+            .is_some_and(|said| said.contains("one.rs"))),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn what_was_built_before_does_not_hide_what_is_missing_now() {
+    let toy = Toy::package();
+    assert_eq!(run(&toy).packages[0].said, None);
+    toy.write("src/lib.rs", LIBRARY.replace("number + 1", "number + 2"));
+    toy.commit("Break it");
+    assert_eq!(run(&toy).packages[0].failed, 2);
+}
