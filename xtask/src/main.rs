@@ -1,8 +1,10 @@
-//! Benches and checks of the workspace: thin commands over the crates.
+//! Benches, checks and releases of the workspace: thin commands over the crates.
 //!
 //! One module per command. What a user of the crates would want too belongs in a crate, not here.
 
 mod bench;
+mod ready;
+mod release;
 mod test;
 mod tidy;
 mod workspace;
@@ -11,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Benches and checks of the tuneup workspace.
+/// Benches, checks and releases of the tuneup workspace.
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
@@ -27,6 +29,10 @@ struct Cli {
 enum Command {
     /// Run every benchmark beside its peers; compare, gate and report.
     Bench(bench::Options),
+    /// Say whether the workspace is fit to be released.
+    Ready(ready::Options),
+    /// Make a release, and prove that it works; with --execute, hand it over.
+    Release(release::Options),
     /// Run every check of the workspace: formatting, lints, tests, documentation and tidy.
     Test(test::Options),
     /// Check in code what ARCHITECTURE.md says.
@@ -36,6 +42,8 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench(options) => bench::run(&options),
+        Command::Ready(options) => ready::run(&options),
+        Command::Release(options) => release::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Tidy(options) => tidy::run(&options),
     };

@@ -1,0 +1,219 @@
+//! `cargo xtask release`: from a commit to artefacts that are proved to work, and with `--execute` to where others get them.
+//!
+//! All that is made is made of a clone: of the checkout nothing changes before all has been proved. Which steps there are is here; what they do is in
+//! `tuneup-packaging`.
+
+mod artefacts;
+mod hand_over;
+mod proof;
+mod scratch;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use tuneup_packaging::{
+    NextVersion, PlanOptions, Raise, ReleasePlan, Repository, StepEvent, StepOutcome, Steps,
+    StepsBuilder, System, Workspace,
+};
+use tuneup_report::Terminal;
+
+pub(crate) use self::artefacts::{LICENCES, PACKAGE};
+use self::{artefacts::Artefacts, scratch::Scratch};
+use crate::ready;
+
+/// What is released, and how far it goes.
+#[derive(Args)]
+#[command(
+    after_help = "Without --execute nothing leaves the machine, and nothing changes in the checkout. What was made is in `tuneup/release/artefacts` of the target folder.\n\n\
+    A release that has stopped goes on with --resume, at the step that had failed.\n\n\
+    The signing key is that of minisign, in TUNEUP_SIGNING_KEY, and its passphrase in TUNEUP_SIGNING_PASSPHRASE; without a key nothing is signed. Tokens of\n\
+    registries are Cargo's business: it finds them in its own variables or in its store."
+)]
+pub(crate) struct Options {
+    /// The next version: patch, minor, major, prerelease, a version, or auto, which reads the messages of the commits
+    #[arg(default_value = "auto")]
+    raise: String,
+    /// Tag, publish and push as well, when all has been proved
+    #[arg(long)]
+    execute: bool,
+    /// Leave a step out: wheel, deb, readiness, rehearsal or signatures
+    #[arg(long, value_name = "STEP")]
+    skip: Vec<String>,
+    /// Go on with the release that has stopped
+    #[arg(long)]
+    resume: bool,
+    /// Print the steps as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    knowledge: ready::Knowledge,
+    /// The remote repository that gets the tag
+    #[arg(long, value_name = "NAME", default_value = "origin")]
+    remote: String,
+    /// The registry that gets the crates; that of Cargo by default
+    #[arg(long, value_name = "NAME")]
+    registry: Option<String>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    let raise: Raise = options.raise.parse()?;
+    let workspace = Workspace::load(Path::new("."), &System)?;
+    let repository = Repository::open(&workspace.root, &System)?;
+    repository.require_clean()?;
+    repository.require_history()?;
+    let place = workspace.target.join("tuneup/release");
+    let mut steps = steps(options, &repository.head()?.hash, &place)?;
+    let outcome = all_steps(options, &raise, &workspace, &repository, &place, &mut steps);
+    tell(options, &steps)?;
+    match outcome {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(error.context(
+            "the release has stopped, and nothing of it was handed over that the table does not name; mend what is wrong and go on with --resume",
+        )),
+    }
+}
+
+/// What the steps make follows from the commit and from these options alone.
+fn steps<'a>(options: &Options, commit: &str, place: &Path) -> Result<Steps<'a>> {
+    let subject = format!("{} of commit {commit}", options.raise);
+    let mut builder = StepsBuilder::new(place.join("state.json"), subject)
+        .step("plan", "which version comes next, and what goes into it")
+        .step("scratch", "a clone with the next version everywhere")
+        .step("program", "the program, built for a release")
+        .step("bills", "what it is built of, and under which licences")
+        .step("archives", "the program with its texts, as tar.gz and zip")
+        .optional_step("wheel", "the program as a Python wheel")
+        .optional_step("deb", "the program as a Debian package")
+        .step("crates", "the packages as registries get them")
+        .optional_step("readiness", "whether it is fit to be released")
+        .optional_step(
+            "rehearsal",
+            "all of it used by a stranger, from a registry on loopback",
+        )
+        .optional_step("signatures", "minisign signatures")
+        .step(
+            "evidence",
+            "one file that binds commit, artefacts and checks together",
+        );
+    if options.execute {
+        builder = builder
+            .step(
+                "tag",
+                "the commit of the release and its tag, in the checkout",
+            )
+            .step("publish", "the packages, on the registry")
+            .step("push", "the commit and the tag, to the remote repository");
+    }
+    let builder = builder
+        .skip(options.skip.iter().cloned())
+        .resume(options.resume);
+    Ok(builder.build(&System, tell_step)?)
+}
+
+fn all_steps(
+    options: &Options,
+    raise: &Raise,
+    workspace: &Workspace,
+    repository: &Repository<'_>,
+    place: &Path,
+    steps: &mut Steps<'_>,
+) -> Result<()> {
+    let next = steps.run("plan", || Ok(plan(raise, workspace, repository)?))?;
+    let scratch = Scratch::new(workspace, place);
+    let commit = steps.run("scratch", || Ok(scratch.make(&next)?))?;
+    let artefacts = Artefacts::of(&scratch, place, &next.version, &commit)?;
+    let program = steps.run("program", || Ok(artefacts.build()?))?;
+    steps.run("bills", || Ok(artefacts.bills()?))?;
+    let archives = steps.run("archives", || Ok(artefacts.archives(&program)?))?;
+    let wheel = steps.run_optional("wheel", || Ok(artefacts.wheel(&program)?))?;
+    let deb = steps.run_optional("deb", || Ok(artefacts.deb(&program)?))?;
+    let crates = steps.run("crates", || Ok(artefacts.crates()?))?;
+    let readiness = steps.run_optional("readiness", || {
+        Ok(proof::readiness(&scratch, &options.knowledge)?)
+    })?;
+    let made = proof::Made {
+        archives,
+        wheel: wheel.flatten(),
+        deb,
+        program_crate: crates,
+    };
+    let rehearsal = steps.run_optional("rehearsal", || {
+        Ok(proof::rehearsal(&scratch, place, &artefacts, &made)?)
+    })?;
+    steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
+    let checks = proof::checks(readiness.as_ref(), rehearsal.as_ref());
+    steps.run("evidence", || Ok(artefacts.evidence(&checks)?))?;
+    if options.execute {
+        let hand_over = hand_over::HandOver {
+            repository,
+            scratch: &scratch,
+            place,
+            remote: &options.remote,
+            registry: options.registry.as_deref(),
+        };
+        steps.run("tag", || Ok(hand_over.tag(&next, &commit)?))?;
+        steps.run("publish", || Ok(hand_over.publish()?))?;
+        steps.run("push", || Ok(hand_over.push(&next)?))?;
+    }
+    Ok(())
+}
+
+/// What the other steps need to know of the plan.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Next {
+    pub(crate) version: String,
+    pub(crate) tag: String,
+}
+
+type Made<T> = tuneup_packaging::Made<T>;
+
+fn plan(raise: &Raise, workspace: &Workspace, repository: &Repository<'_>) -> Result<Made<Next>> {
+    let plan = ReleasePlan::load(workspace, &PlanOptions::new(), &System)?;
+    let versions = plan.next(raise)?;
+    let first = versions.first().context("no package is published")?;
+    let next = Next {
+        version: first.to.to_string(),
+        tag: tag_of(first)?,
+    };
+    if let Some(tag) = repository.tag(&next.tag)? {
+        return Err(tuneup_packaging::Error::TagExists {
+            name: tag.name,
+            target: tag.target,
+        }
+        .into());
+    }
+    Ok(Made::of(next))
+}
+
+fn tag_of(next: &NextVersion) -> Result<String> {
+    next.tag.clone().context("the packages have one tag")
+}
+
+fn tell_step(event: StepEvent<'_>) {
+    match event {
+        StepEvent::Begun {
+            index,
+            count,
+            name,
+            about,
+        } => eprintln!("[{}/{count}] {name}: {about}", index + 1),
+        StepEvent::Ended(step) if step.outcome == StepOutcome::Failed => {
+            eprintln!("      failed after {:.1} s", step.time.as_secs_f64());
+        }
+        StepEvent::Ended(step) if step.outcome == StepOutcome::Done => {
+            eprintln!("      done in {:.1} s", step.time.as_secs_f64());
+        }
+        _ => {}
+    }
+}
+
+fn tell(options: &Options, steps: &Steps<'_>) -> Result<()> {
+    let report = steps.report();
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(report)?);
+    } else {
+        print!("{}", report.table().render(&Terminal::detect()));
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! The clone that a release is made of: the commit, and one more with the next version in all places.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context as _, Result, bail};
+use tuneup_packaging::{
+    Bump, Changelog, PlanOptions, ReleasePlan, Repository, System, Workspace, date_of,
+};
+
+use super::{Made, Next};
+
+pub(crate) struct Scratch {
+    /// Of the checkout.
+    root: PathBuf,
+    /// Of the clone.
+    pub(crate) folder: PathBuf,
+    pub(crate) target: PathBuf,
+}
+
+impl Scratch {
+    pub(crate) fn new(workspace: &Workspace, place: &Path) -> Self {
+        Self {
+            root: workspace.root.clone(),
+            folder: place.join("checkout"),
+            // Beside the clone, so that a clone that is made again finds it warm.
+            target: place.join("target"),
+        }
+    }
+
+    pub(crate) fn workspace(&self) -> Result<Workspace> {
+        Ok(Workspace::load(&self.folder, &System)?)
+    }
+
+    /// Clones, raises, and commits; the hash of that commit.
+    pub(super) fn make(&self, next: &Next) -> Result<Made<String>> {
+        if self.folder.exists() {
+            fs::remove_dir_all(&self.folder)
+                .with_context(|| format!("cannot remove `{}`", self.folder.display()))?;
+        }
+        git(
+            Path::new("."),
+            ["clone", "--quiet", "--no-hardlinks"],
+            |git| git.arg(&self.root).arg(&self.folder),
+        )?;
+        let workspace = self.workspace()?;
+        let plan = ReleasePlan::load(&workspace, &PlanOptions::new(), &System)?;
+        let versions = plan.next(&next.version.parse()?)?;
+        let mut bump = Bump::compute(&workspace, &versions, &System)?;
+        let mut changelog = Changelog::open(&self.folder.join("CHANGELOG.md"))?;
+        let version = next.version.parse().context("it was planned")?;
+        changelog.release(&version, &date_of(now()?), &next.tag)?;
+        bump.edits.push(changelog.edit());
+        bump.apply(&System)?;
+        self.commit(&format!("Release {}", next.version))
+    }
+
+    /// At the time of the commit before, so that the same release of the same commit has the same hash.
+    fn commit(&self, message: &str) -> Result<Made<String>> {
+        let committed = Repository::open(&self.folder, &System)?.head()?.committed_s;
+        let date = format!("@{committed} +0000");
+        git(
+            &self.folder,
+            ["commit", "--quiet", "--all", "--no-verify"],
+            |git| {
+                git.args(["--message", message])
+                    .env("GIT_AUTHOR_DATE", &date)
+                    .env("GIT_COMMITTER_DATE", &date)
+            },
+        )?;
+        let head = Repository::open(&self.folder, &System)?.head()?;
+        Ok(Made::of(head.hash))
+    }
+
+    /// The release notes of a version.
+    pub(super) fn notes(&self, version: &str) -> Result<String> {
+        let changelog = Changelog::open(&self.folder.join("CHANGELOG.md"))?;
+        Ok(changelog.notes(&version.parse()?)?)
+    }
+}
+
+/// The date of the release: today, or what the variable says that reproducible builds agree on.
+fn now() -> Result<SystemTime> {
+    match env::var("SOURCE_DATE_EPOCH") {
+        Ok(seconds) => {
+            let seconds: u64 = seconds
+                .parse()
+                .context("SOURCE_DATE_EPOCH is no number of seconds")?;
+            Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        }
+        Err(_) => Ok(SystemTime::now()),
+    }
+}
+
+/// Runs git with these arguments and with those that are added; an error says what git did.
+pub(super) fn git<const N: usize>(
+    folder: &Path,
+    arguments: [&str; N],
+    add: impl FnOnce(&mut Command) -> &mut Command,
+) -> Result<()> {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(folder);
+    let output = add(&mut command).output().context("cannot start git")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("git {} has failed: {}", arguments.join(" "), said.trim());
+    }
+    Ok(())
+}
