@@ -3,6 +3,7 @@
 
 mod error;
 mod runner;
+mod whole_file;
 mod workspace;
 
 #[cfg(any(feature = "readiness", feature = "registry"))]
@@ -16,8 +17,6 @@ mod lock_file;
     feature = "steps"
 ))]
 mod sha256;
-#[cfg(any(feature = "artefacts", feature = "registry", feature = "steps"))]
-mod whole_file;
 
 mod versions;
 

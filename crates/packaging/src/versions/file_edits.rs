@@ -1,18 +1,16 @@
 //! Edits of several files that are made all or not at all.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
+    fs,
+    io::{self, Write as _},
     ops::Range,
     path::{Path, PathBuf},
-    process,
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use serde::Serialize;
 use similar::TextDiff;
 
-use crate::Error;
+use crate::{Error, whole_file::WholeFile};
 
 #[cfg(test)]
 mod tests;
@@ -87,10 +85,7 @@ impl FileEdit {
 
     fn undo(&self) -> Result<(), Error> {
         match &self.before {
-            Some(before) => {
-                let staged = Staged::of(&self.path, before)?;
-                staged.put(&self.path)
-            }
+            Some(before) => staged(&self.path, before)?.keep(),
             None => fs::remove_file(&self.path).map_err(Error::file("remove", &self.path)),
         }
     }
@@ -123,14 +118,14 @@ pub fn apply_edits(
     for edit in edits {
         edit.require_unchanged()?;
     }
-    let staged: Result<Vec<Staged>, Error> = edits
+    let all: Result<Vec<WholeFile>, Error> = edits
         .iter()
-        .map(|edit| Staged::of(&edit.path, &edit.after))
+        .map(|edit| staged(&edit.path, &edit.after))
         .collect();
     let mut made = Vec::new();
     let mut outcome = Ok(());
-    for (edit, staged) in edits.iter().zip(staged?) {
-        outcome = staged.put(&edit.path);
+    for (edit, staged) in edits.iter().zip(all?) {
+        outcome = staged.keep();
         if outcome.is_err() {
             break;
         }
@@ -174,58 +169,19 @@ pub(crate) fn line_end(text: &str) -> &'static str {
     }
 }
 
-/// A text in a file beside the one that it is to replace; removed again unless it has taken the place.
-struct Staged {
-    path: PathBuf,
-    is_put: bool,
-}
-
-impl Staged {
-    fn of(target: &Path, text: &str) -> Result<Self, Error> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let mut name = std::ffi::OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".{}-{number}", process::id()));
-        let path = target.with_file_name(name);
-        let failed = |error| Error::file("write", target)(error);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(failed)?;
-        // From here on it is removed, whatever happens.
-        let staged = Self {
-            path,
-            is_put: false,
-        };
-        fill(&mut file, target, text).map_err(failed)?;
-        Ok(staged)
-    }
-
-    fn put(mut self, target: &Path) -> Result<(), Error> {
-        fs::rename(&self.path, target).map_err(Error::file("write", target))?;
-        self.is_put = true;
-        Ok(())
-    }
-}
-
-fn fill(file: &mut File, target: &Path, text: &str) -> io::Result<()> {
-    file.write_all(text.as_bytes())?;
-    match fs::metadata(target) {
-        Ok(found) => file.set_permissions(found.permissions())?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    // Without this, a crash of the machine could leave the name with nothing behind it.
-    file.sync_all()
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if !self.is_put {
-            // Nobody can be told; the file is hidden and harmless.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
+/// A text in a file beside the one that it is to replace, with the same permissions.
+fn staged(target: &Path, text: &str) -> Result<WholeFile, Error> {
+    let mut staged = WholeFile::beside(target)?;
+    let permissions = match fs::metadata(target) {
+        Ok(found) => fs::set_permissions(staged.unfinished(), found.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    };
+    permissions.map_err(Error::file("write", target))?;
+    staged.fill(|buffer| {
+        buffer
+            .write_all(text.as_bytes())
+            .map_err(Error::file("write", target))
+    })?;
+    Ok(staged)
 }

@@ -1,5 +1,3 @@
-use std::io;
-
 use super::*;
 
 fn names(folder: &Path) -> Vec<String> {
@@ -31,6 +29,25 @@ fn a_folder_that_is_missing_is_made() {
     let path = folder.path().join("b/c/d");
     write_whole(&path, b"x").unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "x");
+}
+
+#[test]
+fn what_a_killed_process_has_left_is_in_nobodys_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    let begun = WholeFile::begin(&path).unwrap();
+    // The numbers that come next are taken.
+    let name = begun.unfinished().file_name().unwrap().to_str().unwrap();
+    let (process, number) = name.rsplit_once('-').unwrap();
+    let number: u64 = number.parse().unwrap();
+    for more in 1..100 {
+        let left = folder.path().join(format!("{process}-{}", number + more));
+        fs::write(left, "left").unwrap();
+    }
+    write_whole(&path, b"whole").unwrap();
+    drop(begun);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "whole");
+    assert_eq!(names(folder.path()).len(), 100);
 }
 
 #[cfg(unix)]
