@@ -3,10 +3,7 @@
 use std::{
     env,
     ffi::OsString,
-    fs::{self, File},
-    io::{self, BufWriter, Write},
-    path::PathBuf,
-    process,
+    fs,
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -16,6 +13,8 @@ use std::{
 };
 
 use tuneup_recorder::{HeapDump, MOST_FRAMES, Trace, TraceOptions, without_tracing};
+
+use crate::write;
 
 /// The mean number of bytes between two samples; 1 for every block.
 const VARIABLE: &str = "TUNEUP_HEAP";
@@ -76,24 +75,18 @@ pub(crate) fn end() {
         let Ok(mut kept) = TRACE.try_lock() else {
             return;
         };
-        if let Some((trace, folder)) = kept.take()
-            && let Err(error) = write(&trace, PathBuf::from(folder))
-        {
+        let Some((trace, folder)) = kept.take() else {
+            return;
+        };
+        // Before the file is made, which allocates.
+        let reading = trace.read();
+        let written = write(folder.as_ref(), "heap", |file| {
+            HeapDump::new(reading, code()).write(file)
+        });
+        if let Err(error) = written {
             eprintln!("tuneup: cannot write the trace of the heap: {error}");
         }
     });
-}
-
-/// Complete or not there: a reader finds no half of it.
-fn write(trace: &Trace, folder: PathBuf) -> io::Result<()> {
-    let reading = trace.read();
-    let path = folder.join(format!("{}.heap", process::id()));
-    let unfinished = path.with_extension("unfinished");
-    let mut file = BufWriter::new(File::create(&unfinished)?);
-    HeapDump::new(reading, code()).write(&mut file)?;
-    file.flush()?;
-    drop(file);
-    fs::rename(unfinished, path)
 }
 
 /// Where code lies in this process, as far as the system tells.

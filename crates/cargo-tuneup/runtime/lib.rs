@@ -17,7 +17,7 @@ use std::{
     ffi::{OsString, c_int, c_long},
     fs::{self, File},
     io::{self, BufWriter, Write},
-    path::PathBuf,
+    path::Path,
     process,
     sync::{
         Mutex,
@@ -84,18 +84,24 @@ fn end() {
         return;
     };
     if let Some((session, folder)) = kept.take()
-        && let Err(error) = write(&session, PathBuf::from(folder))
+        && let Err(error) = write(folder.as_ref(), "recording", |file| {
+            session.read().write_dump(session.call_cost(), file)
+        })
     {
         eprintln!("tuneup: cannot write the recording: {error}");
     }
 }
 
-/// Complete or not there: a reader finds no half of it.
-fn write(session: &Session, folder: PathBuf) -> io::Result<()> {
-    let path = folder.join(format!("{}.recording", process::id()));
+/// Writes a file of this process, complete or not at all: a reader finds no half of it.
+fn write(
+    folder: &Path,
+    extension: &str,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let path = folder.join(format!("{}.{extension}", process::id()));
     let unfinished = path.with_extension("unfinished");
     let mut file = BufWriter::new(File::create(&unfinished)?);
-    session.read().write_dump(session.call_cost(), &mut file)?;
+    write(&mut file)?;
     file.flush()?;
     drop(file);
     fs::rename(unfinished, path)

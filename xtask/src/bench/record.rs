@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use tuneup_benchmarking::suite::{Bench, Results};
+use tuneup_packaging::date_of;
 use tuneup_report::{Align, Cell, Table};
 
 use super::write;
@@ -76,24 +78,6 @@ fn origin(results: &Results) -> String {
         "on {}, commit {}, {}",
         results.machine,
         results.commit,
-        day(results.unix_seconds)
+        date_of(UNIX_EPOCH + Duration::from_secs(results.unix_seconds))
     )
-}
-
-/// The date of a time, in UTC, as `2026-11-20` (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-fn day(unix_seconds: u64) -> String {
-    let days = unix_seconds / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
