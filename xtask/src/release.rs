@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use tuneup_packaging::{
     NextVersion, PlanOptions, Raise, ReleasePlan, Repository, StepEvent, StepOutcome, Steps,
-    StepsBuilder, System, Workspace,
+    StepsBuilder, System, TagSignature, Workspace,
 };
 use tuneup_report::Terminal;
 
@@ -48,6 +48,9 @@ pub(crate) struct Options {
     json: bool,
     #[command(flatten)]
     knowledge: ready::Knowledge,
+    /// Sign the tag with the key of git
+    #[arg(long)]
+    sign_tag: bool,
     /// The remote repository that gets the tag
     #[arg(long, value_name = "NAME", default_value = "origin")]
     remote: String,
@@ -66,12 +69,18 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let mut steps = steps(options, &repository.head()?.hash, &place)?;
     let outcome = all_steps(options, &raise, &workspace, &repository, &place, &mut steps);
     tell(options, &steps)?;
-    match outcome {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(error.context(
-            "the release has stopped, and nothing of it was handed over that the table does not name; mend what is wrong and go on with --resume",
-        )),
-    }
+    let Err(error) = outcome else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    eprintln!("error: {error:#}");
+    eprintln!(
+        "{} Mend what is wrong; if that takes no commit, --resume goes on at this step.",
+        match options.execute {
+            true => "The table says what was handed over.",
+            false => "Nothing has left this machine, and the checkout is as it was.",
+        }
+    );
+    Ok(ExitCode::FAILURE)
 }
 
 /// What the steps make follows from the commit and from these options alone.
@@ -128,7 +137,9 @@ fn all_steps(
     let archives = steps.run("archives", || Ok(artefacts.archives(&program)?))?;
     let wheel = steps.run_optional("wheel", || Ok(artefacts.wheel(&program)?))?;
     let deb = steps.run_optional("deb", || Ok(artefacts.deb(&program)?))?;
-    let crates = steps.run("crates", || Ok(artefacts.crates()?))?;
+    let crates = steps.run("crates", || {
+        Ok(artefacts.crates(options.registry.as_deref())?)
+    })?;
     let readiness = steps.run_optional("readiness", || {
         Ok(proof::readiness(&scratch, &options.knowledge)?)
     })?;
@@ -139,7 +150,7 @@ fn all_steps(
         program_crate: crates,
     };
     let rehearsal = steps.run_optional("rehearsal", || {
-        Ok(proof::rehearsal(&scratch, place, &artefacts, &made)?)
+        Ok(proof::rehearsal(&scratch, &artefacts, &made)?)
     })?;
     steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
     let checks = proof::checks(readiness.as_ref(), rehearsal.as_ref());
@@ -151,6 +162,10 @@ fn all_steps(
             place,
             remote: &options.remote,
             registry: options.registry.as_deref(),
+            tag_signature: match options.sign_tag {
+                true => TagSignature::Configured,
+                false => TagSignature::Unsigned,
+            },
         };
         steps.run("tag", || Ok(hand_over.tag(&next, &commit)?))?;
         steps.run("publish", || Ok(hand_over.publish()?))?;

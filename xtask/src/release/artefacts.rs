@@ -257,14 +257,17 @@ impl<'a> Artefacts<'a> {
     }
 
     /// The `.crate` files. They are built where they are used, in the rehearsal. The one with the program.
-    pub(super) fn crates(&self) -> Result<Made<PathBuf>> {
-        let files = Packager::new()
+    pub(super) fn crates(&self, registry: Option<&str>) -> Result<Made<PathBuf>> {
+        let mut packager = Packager::new()
             .want("README.md")
             .want("LICENSE-*")
             .largest_bytes(LARGEST_CRATE_BYTES)
             .locked()
-            .without_build()
-            .package(&self.workspace, &[], &self.folder, &System)?;
+            .without_build();
+        if let Some(name) = registry {
+            packager = packager.registry(name);
+        }
+        let files = packager.package(&self.workspace, &[], &self.folder, &System)?;
         let program = files.iter().find(|file| file.package == PACKAGE);
         let program = program.context("the program is published")?.path.clone();
         Ok(Made::of(program).with_files(files.into_iter().map(|file| file.path)))

@@ -19,6 +19,7 @@ pub(super) struct HandOver<'a> {
     pub(super) place: &'a Path,
     pub(super) remote: &'a str,
     pub(super) registry: Option<&'a str>,
+    pub(super) tag_signature: TagSignature,
 }
 
 impl HandOver<'_> {
@@ -34,7 +35,7 @@ impl HandOver<'_> {
             "the checkout has commits that the release does not have"
         );
         let notes = self.scratch.notes(&next.version)?;
-        let tag = create_tag(self.repository, &next.tag, &notes, TagSignature::Configured)?;
+        let tag = create_tag(self.repository, &next.tag, &notes, self.tag_signature)?;
         Ok(Made::of(tag.name))
     }
 

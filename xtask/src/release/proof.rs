@@ -1,6 +1,6 @@
 //! What shows that a release works, before anybody has it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,6 @@ pub(super) fn readiness(scratch: &Scratch, knowledge: &Knowledge) -> Result<Step
 /// The crates, published to a registry of our own and used from there; the program, installed from each of its artefacts.
 pub(super) fn rehearsal(
     scratch: &Scratch,
-    place: &Path,
     artefacts: &Artefacts<'_>,
     made: &Made,
 ) -> Result<Step<Proof>> {
@@ -61,7 +60,6 @@ pub(super) fn rehearsal(
         .with_expected(artefacts.version());
     let mut rehearsal = Rehearsal::of(&workspace)
         .third_party(cache)
-        .scratch_in(place)
         .each_feature(false)
         .smoke(smoke.clone());
     let archives = made.archives.iter().map(|path| (Artefact::Archive, path));

@@ -79,6 +79,7 @@ pub struct Packager {
     skipped: Vec<(Option<String>, String)>,
     largest_bytes: u64,
     flags: Vec<&'static str>,
+    registry: Option<String>,
     target: Option<PathBuf>,
 }
 
@@ -97,6 +98,7 @@ impl Packager {
             skipped: Vec::new(),
             largest_bytes: LARGEST,
             flags: Vec::new(),
+            registry: None,
             target: None,
         }
     }
@@ -162,6 +164,13 @@ impl Packager {
         self
     }
 
+    /// The registry that the packages are for, as Cargo calls it; Cargo's own by default. It matters where packages need each other and none is there yet, and where another registry stands for
+    /// Cargo's own.
+    pub fn registry(mut self, name: impl Into<String>) -> Self {
+        self.registry = Some(name.into());
+        self
+    }
+
     /// Where Cargo builds, instead of where the workspace does.
     pub fn target(mut self, folder: impl Into<PathBuf>) -> Self {
         self.target = Some(folder.into());
@@ -202,6 +211,9 @@ impl Packager {
         let target = self.target.as_ref().unwrap_or(&workspace.target);
         let mut command = self.cargo_package(workspace);
         command.arg("--target-dir").arg(target);
+        if let Some(name) = &self.registry {
+            command.args(["--registry", name]);
+        }
         for member in &members {
             command.args(["--package", &member.name]);
         }

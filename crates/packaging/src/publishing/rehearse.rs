@@ -105,7 +105,8 @@ impl<'a> Rehearsal<'a> {
         self
     }
 
-    /// Where the scratch folder is made; the system's folder for temporary files by default. No folder above it may have a `.cargo/config.toml`.
+    /// Where the scratch folder is made; the system's folder for temporary files by default. No folder above it may have a `.cargo/config.toml`, or be a
+    /// workspace: the packages of strangers would be part of it.
     pub fn scratch_in(mut self, folder: &Path) -> Self {
         self.parent = folder.to_owned();
         self
