@@ -18,7 +18,11 @@ use tuneup_measure::parse_duration;
 use tuneup_profiling::{NativeSampler, Profile};
 use tuneup_report::{Align, Cell, Table};
 
-use crate::{format::Stream, process::is_running, screen::Screen};
+use crate::{
+    format::{Format, Stream},
+    process::is_running,
+    screen::Screen,
+};
 
 /// Which process, and how often.
 #[derive(Args)]
@@ -41,6 +45,9 @@ pub(crate) struct Options {
     /// Stop after so many tables
     #[arg(long, value_name = "N")]
     count: Option<u64>,
+    /// What to print; JSON has a line for each table
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
 }
 
 /// Between two looks at whether it is over.
@@ -70,7 +77,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let now = Counts::of(&running.snapshot());
         let latest = now.since(&before);
         let table = table(options, &latest, since.elapsed());
-        screen.show(&format!("{}\n", table.render(&Stream::Output.terminal())))?;
+        match options.format {
+            Format::Table => {
+                screen.show(&format!("{}\n", table.render(&Stream::Output.terminal())))?;
+            }
+            Format::Json => {
+                Stream::Output.write(&format!("{}\n", serde_json::to_string(&table)?))?;
+            }
+            Format::Markdown => Stream::Output.write(&format!("{}\n", table.to_markdown()))?,
+        }
         before = now;
         if is_last {
             break;

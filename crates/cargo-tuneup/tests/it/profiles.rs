@@ -253,6 +253,18 @@ fn what_a_process_does_is_shown_as_it_goes() {
         !text.contains('\u{1b}'),
         "no terminal, nothing to clear: {text}"
     );
+    let arguments = ["top", "--pid", &process.pid(), "--interval", "200ms"];
+    let lines = printed(&[&arguments[..], &["--count", "2", "--format", "json"]].concat());
+    let tables: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(tables.len(), 2);
+    assert!(
+        tables
+            .iter()
+            .all(|table| !table["rows"].as_array().unwrap().is_empty())
+    );
 }
 
 /// Also where its parent does not ask about it, so that the system still lists it.
