@@ -16,6 +16,9 @@ use tuneup_report::{Terminal, write_file};
 
 use crate::release::{LICENCES, PACKAGE};
 
+#[cfg(test)]
+mod tests;
+
 /// What is told of the readiness.
 #[derive(Args)]
 #[command(
@@ -98,6 +101,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 
 /// Runs the checklist on a checkout.
 pub(crate) fn check(workspace: &Workspace, knowledge: &Knowledge) -> Result<ReadinessReport> {
+    Ok(checklist(workspace, knowledge)?.run())
+}
+
+/// All that is checked.
+fn checklist(workspace: &Workspace, knowledge: &Knowledge) -> Result<Readiness<'static>> {
     let mut standard = StandardChecks::new(workspace);
     if let Some(database) = &knowledge.advisories {
         standard = standard.advisories(database);
@@ -123,7 +131,7 @@ pub(crate) fn check(workspace: &Workspace, knowledge: &Knowledge) -> Result<Read
     for (id, reason) in &knowledge.not_applicable {
         checklist = checklist.not_applicable(id, reason);
     }
-    Ok(checklist.build()?.run())
+    Ok(checklist.build()?)
 }
 
 fn licences(workspace: &Workspace) -> Check<'static> {
