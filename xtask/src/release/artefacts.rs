@@ -229,7 +229,11 @@ impl<'a> Artefacts<'a> {
             .program(&program.path)
             .man_page(&program.manual)
             .changelog(self.scratch.folder.join("CHANGELOG.md"))
-            .licence_file(self.third_party())
+            // Not among the package's own: Debian has the well-known texts elsewhere, and wants none of them twice.
+            .file(
+                format!("usr/share/doc/{PACKAGE}/THIRD-PARTY.txt"),
+                self.third_party(),
+            )
             .section("devel");
         for path in self.own_licences() {
             deb = deb.licence_file(path);
