@@ -10,10 +10,12 @@ use std::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     let own = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let recorder = PathBuf::from(env::var("DEP_TUNEUP_RECORDER_ROOT")?);
-    let measure = beside(&recorder)?;
+    // What the recorder says of itself was true when its build script ran, which may have been in another checkout that builds to the same folder: what lies beside this package comes first.
+    let told = PathBuf::from(env::var("DEP_TUNEUP_RECORDER_ROOT")?);
+    let places = [own.parent().unwrap_or(&own), told.parent().unwrap_or(&told)];
     let mut sources = String::from("&[\n");
-    for (name, folder) in [("measure", measure), ("recorder", recorder)] {
+    for name in ["measure", "recorder"] {
+        let folder = find(name, &places)?;
         pack(&mut sources, name, &folder.join("README.md"), "README.md")?;
         pack_folder(&mut sources, name, &folder.join("src"), "src")?;
     }
@@ -33,22 +35,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where the crate `measure` lies: beside the recorder, in a checkout by its folder's name, and as Cargo unpacks crates by its name and version.
-fn beside(recorder: &Path) -> Result<PathBuf, String> {
+/// Where a crate of this workspace lies: in a checkout by its folder's name, and as Cargo unpacks and vendors crates by its name, with or without its version.
+fn find(name: &str, places: &[&Path]) -> Result<PathBuf, String> {
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let names = [
-        "measure".to_owned(),
-        format!("tuneup-measure-{version}"),
-        "tuneup-measure".to_owned(),
+        name.to_owned(),
+        format!("tuneup-{name}-{version}"),
+        format!("tuneup-{name}"),
     ];
-    let folder = recorder.parent().unwrap_or(recorder);
-    let candidates = names.map(|name| folder.join(name));
+    let candidates: Vec<PathBuf> = places
+        .iter()
+        .flat_map(|place| names.iter().map(|name| place.join(name)))
+        .collect();
     let found = candidates
         .iter()
         .find(|path| path.join("src/lib.rs").is_file());
     found
         .cloned()
-        .ok_or_else(|| format!("the sources of tuneup-measure are in none of {candidates:?}"))
+        .ok_or_else(|| format!("the sources of tuneup-{name} are in none of {candidates:?}"))
 }
 
 fn pack_folder(
