@@ -19,6 +19,8 @@ mod readme;
 mod remedies;
 mod simulate;
 #[cfg(unix)]
+mod tables;
+#[cfg(unix)]
 mod targets;
 #[cfg(target_os = "linux")]
 mod terminal;
