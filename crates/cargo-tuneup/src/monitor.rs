@@ -24,14 +24,14 @@ mod totals;
 mod user_tasks;
 mod watch;
 
-use std::{ffi::OsString, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Result;
 use clap::Args;
 use tuneup_measure::parse_duration;
 
 use self::output::Output;
-use crate::format::Format;
+use crate::{format::Format, process::Subject};
 
 /// What is watched, how often, and where it is told.
 #[derive(Args)]
@@ -41,14 +41,8 @@ use crate::format::Format;
     Example: cargo tuneup monitor -o watch.html -- target/release/server --port 8080"
 )]
 pub(crate) struct Options {
-    /// Watch this process, until it ends or Ctrl-C
-    #[arg(
-        long,
-        value_name = "PID",
-        required_unless_present = "command",
-        conflicts_with = "command"
-    )]
-    pid: Option<u32>,
+    #[command(flatten)]
+    subject: Subject,
     /// Between two looks, 10ms or more
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval)]
     interval: Duration,
@@ -61,9 +55,6 @@ pub(crate) struct Options {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Start this program, and watch it
-    #[arg(last = true, value_name = "PROGRAM")]
-    command: Vec<OsString>,
 }
 
 /// Looks that are nearer to each other would cost more than they tell.
@@ -82,7 +73,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     for output in &options.output {
         output.check()?;
     }
-    match options.pid {
+    match options.subject.pid {
         Some(pid) => watch::watch_process(options, pid),
         None => watch::watch_program(options),
     }

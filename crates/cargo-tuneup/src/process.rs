@@ -1,4 +1,4 @@
-//! Processes of others: whether they run, and how they have ended.
+//! Processes of others: which one is meant, whether it runs, and how it has ended.
 
 use std::{
     ffi::OsString,
@@ -7,6 +7,23 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use clap::Args;
+
+/// A process that runs, or a program that is to be started.
+#[derive(Args)]
+pub(crate) struct Subject {
+    /// Look at this process, until it ends or Ctrl-C
+    #[arg(
+        long,
+        value_name = "PID",
+        required_unless_present = "command",
+        conflicts_with = "command"
+    )]
+    pub(crate) pid: Option<u32>,
+    /// Start this program, and look at it
+    #[arg(last = true, value_name = "PROGRAM")]
+    pub(crate) command: Vec<OsString>,
+}
 
 /// Whether a process runs. One that has ended and that its parent has not asked about yet does not, though the system still lists it; proc_pid_stat(5).
 pub(crate) fn is_running(pid: u32) -> bool {

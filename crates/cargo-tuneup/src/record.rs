@@ -1,7 +1,6 @@
 //! `cargo tuneup record`: the native stacks of a program, taken by the kernel.
 
 use std::{
-    ffi::OsString,
     process::ExitCode,
     sync::{
         Arc,
@@ -19,7 +18,7 @@ use tuneup_profiling::{NativeSampler, NativeSamplerBuilder};
 
 use crate::{
     format::Stream,
-    process::{code_of, is_running, start},
+    process::{Subject, code_of, is_running, start},
     view::View,
 };
 
@@ -31,14 +30,8 @@ use crate::{
     Example: cargo tuneup record -o flame.svg -- target/release/server --port 8080"
 )]
 pub(crate) struct Options {
-    /// Sample this process, until it ends or Ctrl-C
-    #[arg(
-        long,
-        value_name = "PID",
-        required_unless_present = "command",
-        conflicts_with = "command"
-    )]
-    pid: Option<u32>,
+    #[command(flatten)]
+    subject: Subject,
     /// How many looks a second, 1 to 10000
     #[arg(long, value_name = "HZ", default_value_t = 999)]
     rate: u32,
@@ -47,9 +40,6 @@ pub(crate) struct Options {
     duration: Option<Duration>,
     #[command(flatten)]
     view: View,
-    /// Start this program, and sample it
-    #[arg(last = true, value_name = "PROGRAM")]
-    command: Vec<OsString>,
 }
 
 /// Between two looks at whether it is over.
@@ -61,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     drop(sampler(options).start()?.finish());
     let is_interrupted = Arc::new(AtomicBool::new(false));
     flag::register(SIGINT, Arc::clone(&is_interrupted))?;
-    match options.pid {
+    match options.subject.pid {
         Some(pid) => {
             let running = sampler(options).pid(pid).start()?;
             let begun = Instant::now();
@@ -81,7 +71,7 @@ fn sampler(options: &Options) -> NativeSamplerBuilder {
 
 /// Standard output is the program's: what was found goes to standard error.
 fn record_program(options: &Options) -> Result<ExitCode> {
-    let mut child = start(&options.command)?;
+    let mut child = start(&options.subject.command)?;
     let running = match sampler(options).pid(child.id()).start() {
         Ok(running) => running,
         Err(error) => {

@@ -70,6 +70,7 @@ pub(super) fn watch_process(options: &Options, pid: u32) -> Result<ExitCode> {
 pub(super) fn watch_program(options: &Options) -> Result<ExitCode> {
     let signals = Signals::catch()?;
     let label: Vec<String> = options
+        .subject
         .command
         .iter()
         .map(|part| part.display().to_string())
@@ -80,7 +81,7 @@ pub(super) fn watch_program(options: &Options) -> Result<ExitCode> {
         is_started: true,
     };
     let mut watch = Watch::new(options, subject.clone(), Root::Children)?;
-    let mut program = Program::start(&options.command)?;
+    let mut program = Program::start(&options.subject.command)?;
     subject.pid = program.pid();
     watch.subject = subject;
     loop {
