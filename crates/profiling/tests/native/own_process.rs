@@ -14,7 +14,7 @@ use tuneup_profiling::{FunctionKind, NativeSampler, Profile};
 
 use crate::{
     call_tree::{all, along, assert_share, cumulative},
-    processor_time::user_time,
+    processor_time::{thread_time_ns, user_time},
     skip::start,
     turns, workload,
 };
@@ -166,69 +166,104 @@ fn work_in_short_threads() {
 }
 
 #[inline(never)]
-fn work_in_this_thread(times: u64) {
-    for _ in 0..times {
+fn work_in_this_thread(is_enough: impl Fn() -> bool) {
+    while !is_enough() {
         workload::work(200_000);
     }
     std::hint::black_box("this");
 }
 
-/// Starts threads that work a little, three at a time, until it is enough. Before the last one ends there is a new one.
-fn start_short_threads(is_enough: &AtomicBool, started: &AtomicU64, ended: &AtomicU64) {
-    let work = || {
-        started.fetch_add(1, Ordering::Relaxed);
-        work_in_short_threads();
-        ended.fetch_add(1, Ordering::Relaxed);
-    };
-    thread::scope(|scope| {
-        while !is_enough.load(Ordering::Relaxed) {
-            for thread in [(); 3].map(|()| scope.spawn(work)) {
-                thread.join().unwrap();
-            }
-        }
-    });
+/// The processor time that something takes in this thread, in nanoseconds.
+fn time_ns(work: impl FnOnce()) -> u64 {
+    let before = thread_time_ns();
+    work();
+    thread_time_ns() - before
 }
 
-/// Samples this thread while short threads come and go. Gives how many short threads worked meanwhile, how many the
-/// sampler must have seen and how many it can have seen, and the profile.
-fn sample_short_threads(times: u64) -> Option<(u64, RangeInclusive<u64>, Profile)> {
-    let (is_enough, started, ended) = Default::default();
+/// How many short threads there were, and what they have worked.
+#[derive(Default)]
+struct ShortThreads {
+    started: AtomicU64,
+    ended: AtomicU64,
+    time_ns: AtomicU64,
+    are_enough: AtomicBool,
+}
+
+impl ShortThreads {
+    /// Starts threads that work a little, three at a time, until it is enough. Before the last one ends there is a new one.
+    fn come_and_go(&self) {
+        let work = || {
+            self.started.fetch_add(1, Ordering::Relaxed);
+            let time = time_ns(work_in_short_threads);
+            self.time_ns.fetch_add(time, Ordering::Relaxed);
+            self.ended.fetch_add(1, Ordering::Relaxed);
+        };
+        thread::scope(|scope| {
+            while !self.are_enough.load(Ordering::Relaxed) {
+                for thread in [(); 3].map(|()| scope.spawn(work)) {
+                    thread.join().unwrap();
+                }
+            }
+        });
+    }
+}
+
+/// What was sampled of this thread and of short ones that came and went meanwhile.
+struct Sampled {
+    profile: Profile,
+    /// How many short threads must have been seen, and how many can have been: the sampler starts while they do.
+    seen: RangeInclusive<u64>,
+    /// The processor time of a short thread, in nanoseconds: their mean.
+    short_ns: u64,
+    /// The processor time of this thread.
+    this_ns: u64,
+}
+
+fn sample_short_threads() -> Option<Sampled> {
+    let short = ShortThreads::default();
     thread::scope(|scope| {
-        let starter = scope.spawn(|| start_short_threads(&is_enough, &started, &ended));
+        let starter = scope.spawn(|| short.come_and_go());
         // A thread is seen first after a whole period, so that the threads must be much longer. The stacks that are
         // copied are small: the rings hold what comes while the reader is kept from the processor.
         let builder = NativeSampler::builder()
             .rate_hz(7999)
             .user_stack_bytes(2048);
-        let ended_before = ended.load(Ordering::Relaxed);
+        let ended_before = short.ended.load(Ordering::Relaxed);
         let sampler = start("threads_that_start_while_the_sampler_does", builder);
-        let started_before = started.load(Ordering::Relaxed);
-        let worked_before = ended.load(Ordering::Relaxed);
-        if sampler.is_some() {
-            work_in_this_thread(times);
-        }
+        let started_before = short.started.load(Ordering::Relaxed);
+        let is_enough = || short.ended.load(Ordering::Relaxed) >= started_before + 60;
+        let this_ns = match &sampler {
+            Some(_) => time_ns(|| work_in_this_thread(is_enough)),
+            None => 0,
+        };
         // While the sampler finishes, nobody works.
-        is_enough.store(true, Ordering::Relaxed);
+        short.are_enough.store(true, Ordering::Relaxed);
         starter.join().unwrap();
-        let all = started.load(Ordering::Relaxed);
-        let seen = all - started_before..=all - ended_before;
-        sampler.map(|sampler| (all - worked_before, seen, sampler.finish()))
+        let all = short.started.load(Ordering::Relaxed);
+        Some(Sampled {
+            profile: sampler?.finish(),
+            seen: all - started_before..=all - ended_before,
+            short_ns: short.time_ns.load(Ordering::Relaxed) / all,
+            this_ns,
+        })
     })
 }
 
 #[test]
 fn threads_that_start_while_the_sampler_does() {
-    const TIMES: u64 = 60;
     let _turn = turns::alone();
     for _ in 0..3 {
-        let Some((worked, seen, profile)) = sample_short_threads(TIMES) else {
+        let Some(sampled) = sample_short_threads() else {
             return;
         };
-        // All threads do the same work. None is missed, and none is counted for each thread that it inherits from.
-        let this = cumulative(&profile, "native::own_process::work_in_this_thread");
+        let (profile, seen) = (&sampled.profile, &sampled.seen);
+        // A sample is the same time in all threads. None is missed, and none is counted for each thread that it inherits from.
+        let this = cumulative(profile, "native::own_process::work_in_this_thread");
         let name = "native::own_process::work_in_short_threads";
-        let expected = this * worked / TIMES;
-        assert_share(cumulative(&profile, name), expected, 0.7..=1.4);
+        let samples = cumulative(profile, name);
+        let expected = |threads: &u64| this * threads * sampled.short_ns / sampled.this_ns;
+        assert_share(samples, expected(seen.start()), 0.7..=f64::INFINITY);
+        assert_share(samples, expected(seen.end()), 0.0..=1.4);
         let mut functions = profile.functions.iter();
         let short = functions.find(|function| function.name == name).unwrap();
         assert!(
