@@ -8,6 +8,7 @@ mod release;
 mod test;
 mod tidy;
 mod workspace;
+mod yank;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,8 @@ enum Command {
     Test(test::Options),
     /// Check in code what ARCHITECTURE.md says.
     Tidy(tidy::Options),
+    /// Take a whole release back from the registry, or bring it back.
+    Yank(yank::Options),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Release(options) => release::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Tidy(options) => tidy::run(&options),
+        Command::Yank(options) => yank::run(&options),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -9,8 +9,8 @@ use std::{
 use anyhow::{Context as _, Result};
 use clap::Args;
 use tuneup_packaging::{
-    Area, Check, LicencePolicy, Readiness, ReadinessEvent, ReadinessReport, Selection,
-    StandardChecks, State, System, Workspace, gather_licences,
+    Area, Check, LicencePolicy, PlanOptions, Readiness, ReadinessEvent, ReadinessReport,
+    ReleasePlan, Selection, StandardChecks, State, System, Workspace, gather_licences,
 };
 use tuneup_report::{Terminal, write_file};
 
@@ -52,16 +52,14 @@ fn reason(text: &str) -> std::result::Result<(String, String), String> {
     Ok((id.to_owned(), reason.to_owned()))
 }
 
-/// Checks that say nothing about this workspace, and why.
-const NOT_APPLICABLE: &[(&str, &str)] = &[
-    (
-        "signatures",
-        "nothing is signed before a release; `cargo xtask release` signs and verifies",
-    ),
-    (
-        "bench-gate",
-        "no release was measured before; from the first on it is `cargo xtask bench --against TAG`",
-    ),
+/// What shows on the path that each crate is there for whether it has become slower; the benches of all of them take an hour.
+const GATED: [&str; 6] = [
+    "benchmarking/ratio",
+    "caching/hits_1_threads",
+    "concurrency/map_10_us",
+    "measure/histogram_record",
+    "memory/pair",
+    "profiling/call",
 ];
 
 /// Commands of READMEs that are not run, by how they begin, and why.
@@ -84,7 +82,10 @@ const NOT_RUN: &[(&str, &str)] = &[
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let workspace = Workspace::load(Path::new("."), &System)?;
-    let report = check(&workspace, &options.knowledge)?;
+    let unsigned = unsigned(
+        "it is the artefacts of a release that are signed: `cargo xtask release` looks at them",
+    );
+    let report = check(&workspace, &options.knowledge, unsigned)?;
     let files = keep(&report, &workspace.target.join("tuneup/readiness"))?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -99,14 +100,24 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     })
 }
 
-/// Runs the checklist on a checkout.
-pub(crate) fn check(workspace: &Workspace, knowledge: &Knowledge) -> Result<ReadinessReport> {
-    Ok(checklist(workspace, knowledge)?.run())
+/// Runs the checklist on a checkout; what is known of signatures, the caller says.
+pub(crate) fn check(
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    signatures: Check<'_>,
+) -> Result<ReadinessReport> {
+    Ok(checklist(workspace, knowledge, signatures)?.run())
 }
 
 /// All that is checked.
-fn checklist(workspace: &Workspace, knowledge: &Knowledge) -> Result<Readiness<'static>> {
-    let mut standard = StandardChecks::new(workspace);
+fn checklist<'a>(
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    signatures: Check<'a>,
+) -> Result<Readiness<'a>> {
+    let mut standard = StandardChecks::new(workspace)
+        .signatures(signatures)
+        .bench_gate(bench_gate(workspace));
     if let Some(database) = &knowledge.advisories {
         standard = standard.advisories(database);
     }
@@ -125,13 +136,57 @@ fn checklist(workspace: &Workspace, knowledge: &Knowledge) -> Result<Readiness<'
         ))
         .check(licences(workspace))
         .on_event(tell);
-    for (id, reason) in NOT_APPLICABLE {
-        checklist = checklist.not_applicable(*id, *reason);
-    }
     for (id, reason) in &knowledge.not_applicable {
         checklist = checklist.not_applicable(id, reason);
     }
     Ok(checklist.build()?)
+}
+
+/// The check `signatures` where there are none, for a reason.
+pub(crate) fn unsigned(reason: &'static str) -> Check<'static> {
+    Check::new(
+        "signatures",
+        Area::Security,
+        "the artefacts are signed",
+        "minisign -V",
+        move |_| Ok(State::not_applicable(reason)),
+    )
+}
+
+/// Whether something has become slower since the last release that this commit follows from.
+fn bench_gate(workspace: &Workspace) -> Check<'static> {
+    let check = |line: &str, state: State| {
+        let about = "nothing has become slower";
+        Check::new("bench-gate", Area::Performance, about, line, move |_| {
+            Ok(state.clone())
+        })
+    };
+    let line = "cargo xtask bench --against TAG";
+    let plan = match ReleasePlan::load(workspace, &PlanOptions::new(), &System) {
+        Ok(plan) => plan,
+        Err(error) => return check(line, State::unknown(error.to_string())),
+    };
+    let mut released = plan
+        .trains
+        .iter()
+        .filter_map(|train| train.released.as_ref());
+    let Some(released) = released.next() else {
+        return check(
+            line,
+            State::not_applicable("there is no earlier release to measure against"),
+        );
+    };
+    let mut bench = Command::new("cargo");
+    bench
+        .args(["xtask", "bench", "--quick", "--no-peers"])
+        .args(["--against", &released.tag])
+        .args(GATED);
+    Check::command(
+        "bench-gate",
+        Area::Performance,
+        "nothing has become slower",
+        bench,
+    )
 }
 
 fn licences(workspace: &Workspace) -> Check<'static> {

@@ -95,12 +95,12 @@ fn steps<'a>(options: &Options, commit: &str, place: &Path) -> Result<Steps<'a>>
         .optional_step("wheel", "the program as a Python wheel")
         .optional_step("deb", "the program as a Debian package")
         .step("crates", "the packages as registries get them")
+        .optional_step("signatures", "minisign signatures")
         .optional_step("readiness", "whether it is fit to be released")
         .optional_step(
             "rehearsal",
             "all of it used by a stranger, from a registry on loopback",
         )
-        .optional_step("signatures", "minisign signatures")
         .step(
             "evidence",
             "one file that binds commit, artefacts and checks together",
@@ -140,8 +140,10 @@ fn all_steps(
     let crates = steps.run("crates", || {
         Ok(artefacts.crates(options.registry.as_deref())?)
     })?;
+    let public_key = steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
     let readiness = steps.run_optional("readiness", || {
-        Ok(proof::readiness(&scratch, &options.knowledge)?)
+        let signatures = artefacts.signatures(public_key.clone().flatten())?;
+        Ok(proof::readiness(&scratch, &options.knowledge, signatures)?)
     })?;
     let made = proof::Made {
         archives,
@@ -152,7 +154,6 @@ fn all_steps(
     let rehearsal = steps.run_optional("rehearsal", || {
         Ok(proof::rehearsal(&scratch, &artefacts, &made)?)
     })?;
-    steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
     let checks = proof::checks(readiness.as_ref(), rehearsal.as_ref());
     steps.run("evidence", || Ok(artefacts.evidence(&checks)?))?;
     if options.execute {

@@ -22,6 +22,8 @@ fn a_check_that_there_is_not_is_named() {
         advisories: None,
         not_applicable: vec![("advice".to_owned(), "there is none".to_owned())],
     };
-    let error = checklist(&workspace, &knowledge).unwrap_err().to_string();
+    let error = checklist(&workspace, &knowledge, unsigned("not here"))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("`advice`"), "{error}");
 }

@@ -9,12 +9,14 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use tuneup_packaging::{
-    About, Checksums, Contents, DebBuilder, Error, Evidence, EvidenceOutcome, LicencePolicy,
-    Packager, Selection, Shell, SigningKey, SourceDate, System, WheelBuilder, Workspace,
-    gather_licences, verify_evidence, verify_sbom, verify_wheel, write_archive, write_sbom,
+    About, Area, Check, Checksums, Contents, DebBuilder, Error, Evidence, EvidenceOutcome,
+    LicencePolicy, Packager, Selection, Shell, SigningKey, SourceDate, State, System, WheelBuilder,
+    Workspace, gather_licences, verify_evidence, verify_sbom, verify_signature, verify_wheel,
+    write_archive, write_sbom,
 };
 
 use super::{Made, scratch::Scratch};
+use crate::ready;
 
 /// The package with the program.
 pub(crate) const PACKAGE: &str = "cargo-tuneup";
@@ -277,13 +279,12 @@ impl<'a> Artefacts<'a> {
         Ok(Made::of(program).with_files(files.into_iter().map(|file| file.path)))
     }
 
-    /// Signs what others download, if there is a key; else nothing.
-    pub(super) fn sign(&self) -> Result<Made<bool>> {
-        if env::var_os(KEY.0).is_none() {
-            return Ok(Made::of(false));
-        }
-        let key = SigningKey::from_environment(KEY.0, KEY.1)?;
-        let mut made = Made::of(true);
+    /// Signs what others download, if there is a key; the public key that proves it, else nothing.
+    pub(super) fn sign(&self) -> Result<Made<Option<String>>> {
+        let Some(key) = signing_key()? else {
+            return Ok(Made::of(None));
+        };
+        let mut made = Made::of(Some(key.public_key()));
         for name in self.names()? {
             let signature = key.sign(&self.folder.join(name), self.date)?;
             made = made.with_file(signature.path);
@@ -291,10 +292,40 @@ impl<'a> Artefacts<'a> {
         Ok(made)
     }
 
+    /// Whether all that others download has a signature by this key.
+    pub(super) fn signatures(&self, public_key: Option<String>) -> Result<Check<'_>> {
+        let Some(key) = public_key else {
+            let reason = "there is no signing key: TUNEUP_SIGNING_KEY is not set";
+            return Ok(ready::unsigned(reason));
+        };
+        let names = self.names()?;
+        let line = format!("minisign -Vm ARTEFACT -P {key}");
+        let about = "the artefacts are signed";
+        Ok(Check::new(
+            "signatures",
+            Area::Security,
+            about,
+            line,
+            move |_| {
+                for name in &names {
+                    if let Err(error) = verify_signature(&self.folder.join(name), &key) {
+                        return Ok(State::fail(error.to_string(), "sign what is released"));
+                    }
+                }
+                Ok(State::pass(format!("{} artefacts", names.len())))
+            },
+        ))
+    }
+
     /// The checksums, and the evidence, in which they are as well.
     pub(super) fn evidence(&self, checks: &[(String, String)]) -> Result<Made<()>> {
         let sums = self.folder.join("SHA256SUMS");
         Checksums::of(&self.folder, &self.names()?)?.write(&sums)?;
+        let key = signing_key()?;
+        let mut made = Made::of(());
+        if let Some(key) = &key {
+            made = made.with_file(key.sign(&sums, self.date)?.path);
+        }
         let mut evidence =
             Evidence::gather(&self.scratch.folder, &self.folder, self.date, &System)?;
         if let Some(address) = &self.about.repository {
@@ -305,7 +336,10 @@ impl<'a> Artefacts<'a> {
         }
         let path = evidence.write(&self.folder)?;
         verify_evidence(&self.folder)?;
-        Ok(Made::of(()).with_file(sums).with_file(path))
+        if let Some(key) = &key {
+            made = made.with_file(key.sign(&path, self.date)?.path);
+        }
+        Ok(made.with_file(sums).with_file(path))
     }
 
     /// The files that are released, but for those that tell of the others.
@@ -324,5 +358,12 @@ impl<'a> Artefacts<'a> {
         }
         names.sort();
         Ok(names)
+    }
+}
+
+fn signing_key() -> Result<Option<SigningKey>> {
+    match env::var_os(KEY.0) {
+        Some(_) => Ok(Some(SigningKey::from_environment(KEY.0, KEY.1)?)),
+        None => Ok(None),
     }
 }

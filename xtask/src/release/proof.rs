@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use tuneup_packaging::{
-    Artefact, DownloadCache, Installable, Rehearsal, RehearsalProgress, Smoke, System,
+    Artefact, Check, DownloadCache, Installable, Rehearsal, RehearsalProgress, Smoke, System,
 };
 
 use super::{
@@ -30,8 +30,12 @@ pub(super) struct Proof {
 }
 
 /// The checklist, on the clone.
-pub(super) fn readiness(scratch: &Scratch, knowledge: &Knowledge) -> Result<Step<Proof>> {
-    let report = ready::check(&scratch.workspace()?, knowledge)?;
+pub(super) fn readiness(
+    scratch: &Scratch,
+    knowledge: &Knowledge,
+    signatures: Check<'_>,
+) -> Result<Step<Proof>> {
+    let report = ready::check(&scratch.workspace()?, knowledge, signatures)?;
     let files = ready::keep(&report, &scratch.target.with_file_name("readiness"))?;
     if !report.is_ready() {
         bail!(
