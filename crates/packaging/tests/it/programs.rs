@@ -6,6 +6,12 @@ use std::{
     env,
     io::{self, Write as _},
 };
+#[cfg(feature = "full")]
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 /// Says past the test harness that a test was left out; on CI, where everything is to be there, that fails.
 pub(crate) fn skip(test: &str, reason: &str) {
@@ -55,6 +61,44 @@ pub(crate) fn outcome(command: &mut Command) -> (bool, String) {
         output.status.success(),
         String::from_utf8_lossy(&text).into_owned(),
     )
+}
+
+/// A new environment of Python; none if there is no Python that can make one.
+#[cfg(feature = "full")]
+pub(crate) fn environment(folder: &Path) -> Option<PathBuf> {
+    let path = folder.join("environment");
+    let (made, _) = outcome(Command::new("python3").args(["-m", "venv"]).arg(&path));
+    made.then_some(path.join("bin"))
+}
+
+/// Programs that look at wheels, bills of materials and secrets.
+#[cfg(feature = "full")]
+const JUDGES: [&str; 6] = [
+    "twine==7.0.0",
+    "check-wheel-contents==0.6.3",
+    "wheel==0.48.0",
+    "auditwheel==6.8.2",
+    "cyclonedx-python-lib[json-validation]==11.12.0",
+    "detect-secrets==1.5.0",
+];
+
+/// Where these are: in an environment that all tests share, and that stays for the next run.
+#[cfg(feature = "full")]
+pub(crate) fn judges() -> Option<&'static Path> {
+    static BIN: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let bin = BIN.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("judges");
+        let bin = environment(&folder)?;
+        let installed = folder.join("installed");
+        let all = JUDGES.join("\n");
+        if fs::read_to_string(&installed).is_ok_and(|there| there == all) {
+            return Some(bin);
+        }
+        let mut pip = Command::new(bin.join("pip"));
+        pip.args(["install", "--quiet"]).args(JUDGES);
+        (outcome(&mut pip).0 && fs::write(installed, all).is_ok()).then_some(bin)
+    });
+    bin.as_deref()
 }
 
 /// How the test harness names a test, for a test that starts another one in a process of its own.

@@ -12,8 +12,8 @@ use tuneup_packaging::{
     write_sbom,
 };
 
-use super::{tool::date, wheels::judges};
-use crate::programs::{output, skip};
+use super::tool::date;
+use crate::programs::{judges, output, skip};
 
 /// A workspace, and packages beside it that are somebody else's.
 struct Toy {

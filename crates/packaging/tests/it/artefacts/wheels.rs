@@ -1,16 +1,11 @@
 //! Wheels, in the hands of Python.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-};
+use std::{fs, process::Command};
 
 use tuneup_packaging::{Wheel, WheelBuilder, verify_wheel};
 
 use super::tool::{Tool, date};
-use crate::programs::{outcome, output, skip};
+use crate::programs::{environment, judges, output, skip};
 
 fn wheel(tool: &Tool) -> Wheel {
     WheelBuilder::new(tool.about())
@@ -21,37 +16,6 @@ fn wheel(tool: &Tool) -> Wheel {
         .requires_python(">=3.8")
         .write(&tool.path("out"), date())
         .unwrap()
-}
-
-/// A new environment of Python; none if there is no Python that can make one.
-fn environment(folder: &Path) -> Option<PathBuf> {
-    let path = folder.join("environment");
-    let (made, _) = outcome(Command::new("python3").args(["-m", "venv"]).arg(&path));
-    made.then_some(path.join("bin"))
-}
-
-/// Programs that look at wheels and bills of materials, in an environment that all tests share, and that stays for the next run.
-pub(crate) fn judges() -> Option<&'static Path> {
-    static JUDGES: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let judges = JUDGES.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("judges");
-        let is_complete = folder.join("complete");
-        let bin = environment(&folder)?;
-        if is_complete.exists() {
-            return Some(bin);
-        }
-        let mut pip = Command::new(bin.join("pip"));
-        pip.args([
-            "install",
-            "--quiet",
-            "twine==7.0.0",
-            "check-wheel-contents==0.6.3",
-        ]);
-        pip.args(["wheel==0.48.0", "auditwheel==6.8.2"]);
-        pip.arg("cyclonedx-python-lib[json-validation]==11.12.0");
-        (outcome(&mut pip).0 && fs::write(is_complete, "").is_ok()).then_some(bin)
-    });
-    judges.as_deref()
 }
 
 #[test]

@@ -5,6 +5,8 @@ use tuneup_packaging::{
 };
 
 use super::{LONG, Toy};
+#[cfg(feature = "full")]
+use crate::programs::{judges, output, skip};
 
 /// Put together here, so that this file has no secret in it.
 fn aws() -> String {
@@ -255,10 +257,17 @@ fn when_the_time_is_over_it_says_so() {
     assert!(matches!(error, Error::TookTooLong { .. }), "{error}");
 }
 
-/// Somebody else's tool finds the same places. Not every distribution has it.
+/// Yelp's detect-secrets looks at the same files.
 #[test]
-#[ignore = "needs gitleaks 8 in PATH"]
-fn gitleaks_finds_nothing_that_this_does_not_find() {
+#[cfg(feature = "full")]
+fn detect_secrets_finds_nothing_that_this_does_not_find() {
+    let Some(bin) = judges() else {
+        skip(
+            "detect_secrets_finds_nothing_that_this_does_not_find",
+            "Python cannot install detect-secrets",
+        );
+        return;
+    };
     let toy = Toy::package();
     let planted = [
         ("aws.sh", format!("export AWS_KEY={}", aws())),
@@ -303,21 +312,11 @@ fn gitleaks_finds_nothing_that_this_does_not_find() {
         toy.write(name, text);
     }
     toy.commit("Plant");
-    let report = toy.path().join("target/gitleaks.json");
-    fs::create_dir_all(report.parent().unwrap()).unwrap();
-    let mut gitleaks = Command::new("gitleaks");
-    gitleaks
-        .args(["detect", "--no-banner", "--exit-code", "0", "--report-path"])
-        .arg(&report)
-        .current_dir(toy.path());
-    assert!(gitleaks.output().unwrap().status.success());
-    let theirs: serde_json::Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
-    let theirs: BTreeSet<&str> = theirs
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["File"].as_str().unwrap())
-        .collect();
+    let mut scan = Command::new(bin.join("detect-secrets"));
+    let scanned = output(scan.arg("scan").current_dir(toy.path()));
+    let scanned: serde_json::Value = serde_json::from_str(&scanned).unwrap();
+    let theirs = scanned["results"].as_object().unwrap();
+    let theirs: BTreeSet<&str> = theirs.keys().map(|path| &path[..]).collect();
     let ours = found(&toy);
     let ours: BTreeSet<&str> = ours.iter().map(|secret| &secret.path[..]).collect();
     assert!(theirs.len() >= 5, "{theirs:?}");
