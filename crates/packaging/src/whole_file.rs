@@ -30,7 +30,13 @@ pub(crate) struct WholeFile {
 
 impl WholeFile {
     /// Begins one; its folder is made.
-    #[cfg(any(test, feature = "artefacts", feature = "registry", feature = "steps"))]
+    #[cfg(any(
+        test,
+        feature = "artefacts",
+        feature = "readiness",
+        feature = "registry",
+        feature = "steps"
+    ))]
     pub(crate) fn begin(path: &Path) -> Result<Self, Error> {
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -104,7 +110,13 @@ impl Drop for WholeFile {
 }
 
 /// Writes a file of these bytes.
-#[cfg(any(test, feature = "artefacts", feature = "registry", feature = "steps"))]
+#[cfg(any(
+    test,
+    feature = "artefacts",
+    feature = "readiness",
+    feature = "registry",
+    feature = "steps"
+))]
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = WholeFile::begin(path)?;
     file.fill(|buffer| buffer.write_all(bytes).map_err(Error::file("write", path)))?;

@@ -2,6 +2,7 @@
 
 mod area;
 mod check;
+mod kept;
 mod report;
 mod score;
 mod standard;
@@ -10,9 +11,10 @@ use std::{
     collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
+use self::kept::{Kept, Place};
 use crate::{Error, Runner, TimeLimit};
 
 pub use area::Area;
@@ -71,6 +73,7 @@ pub struct Readiness<'a> {
     limit: Duration,
     runner: Option<&'a dyn Runner>,
     on_event: OnEvent<'a>,
+    kept: Option<Place>,
 }
 
 impl fmt::Debug for Readiness<'_> {
@@ -103,6 +106,7 @@ impl<'a> Readiness<'a> {
             limit: LIMIT,
             runner: None,
             on_event: Box::new(|_| {}),
+            kept: None,
         })
     }
 
@@ -120,33 +124,40 @@ impl<'a> Readiness<'a> {
     /// ```
     #[must_use]
     pub fn run(&self) -> ReadinessReport {
+        let mut kept = self.kept.as_ref().map(Kept::open);
         let mut checks = Vec::new();
         for (index, check) in self.checks.iter().enumerate() {
-            let declared = self.not_applicable.iter().find(|(id, _)| id == check.id());
-            if declared.is_none() {
-                (self.on_event)(&ReadinessEvent::Started {
-                    check,
-                    number: index + 1,
-                    of: self.checks.len(),
-                });
-            }
-            let begin = Instant::now();
-            let state = match declared {
-                Some((_, reason)) => State::not_applicable(reason),
-                None => self.judge(check),
-            };
-            let report = CheckReport {
-                id: check.id().to_owned(),
-                area: check.area(),
-                title: check.title().to_owned(),
-                command: check.line().to_owned(),
-                state,
-                took_ms: begin.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
+            let before = kept.as_ref().and_then(|kept| kept.find(check));
+            let report = match (self.declared(check), before) {
+                (Some(reason), _) => reported(check, State::not_applicable(reason), Duration::ZERO),
+                (None, Some(before)) => before,
+                (None, None) => self.answer(check, index + 1),
             };
             (self.on_event)(&ReadinessEvent::Ended { report: &report });
+            if let (Some(kept), None) = (&mut kept, &report.passed_before) {
+                kept.add(check, &report, SystemTime::now());
+            }
             checks.push(report);
         }
         ReadinessReport { checks }
+    }
+
+    /// Why a check is not run.
+    fn declared(&self, check: &Check<'_>) -> Option<&str> {
+        let mut declared = self.not_applicable.iter();
+        let (_, reason) = declared.find(|(id, _)| id == check.id())?;
+        Some(reason)
+    }
+
+    fn answer(&self, check: &Check<'_>, number: usize) -> CheckReport {
+        (self.on_event)(&ReadinessEvent::Started {
+            check,
+            number,
+            of: self.checks.len(),
+        });
+        let begin = Instant::now();
+        let state = self.judge(check);
+        reported(check, state, begin.elapsed())
     }
 
     fn judge(&self, check: &Check<'_>) -> State {
@@ -248,6 +259,32 @@ impl<'a> ReadinessBuilder<'a> {
         self
     }
 
+    /// Keeps in a file what has passed, and does not run it again for the same contents: a run that comes after a failure, or a release
+    /// after its rehearsal, takes what is left. What the contents are is the caller's to say, in a word that is another one as soon as they
+    /// or the compiler are others. It is for checks that say so by [`Check::of_contents`], as most of [`StandardChecks`] do; what was not run
+    /// is shown with the time at which it was. A file that cannot be read or written is as good as none; it has the last contents alone.
+    ///
+    /// ```
+    /// use tuneup_packaging::{Area, Check, Readiness, State};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let report = || {
+    ///     let check = Check::new("notes", Area::Documentation, "there are notes", "ls NOTES.md", |_| Ok(State::pass("one")));
+    ///     let list = Readiness::builder(folder.path()).check(check.of_contents());
+    ///     Ok::<_, tuneup_packaging::Error>(list.keep(folder.path().join("passed.json"), "tree 2b66fd2").build()?.run())
+    /// };
+    /// assert_eq!(report()?.checks[0].passed_before, None);
+    /// assert!(report()?.checks[0].passed_before.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn keep(mut self, file: impl Into<PathBuf>, contents: impl Into<String>) -> Self {
+        self.0.kept = Some(Place {
+            file: file.into(),
+            contents: contents.into(),
+        });
+        self
+    }
+
     /// Is told when a check begins and ends.
     ///
     /// ```
@@ -304,6 +341,18 @@ impl<'a> ReadinessBuilder<'a> {
         }
         self.0.checks.sort_by_key(Check::area);
         Ok(self.0)
+    }
+}
+
+fn reported(check: &Check<'_>, state: State, took: Duration) -> CheckReport {
+    CheckReport {
+        id: check.id().to_owned(),
+        area: check.area(),
+        title: check.title().to_owned(),
+        command: check.line().to_owned(),
+        state,
+        took_ms: took.as_millis().try_into().unwrap_or(u64::MAX),
+        passed_before: None,
     }
 }
 

@@ -263,6 +263,7 @@ pub struct Check<'a> {
     area: Area,
     title: String,
     line: String,
+    is_of_contents: bool,
     judge: Judge<'a>,
 }
 
@@ -294,6 +295,7 @@ impl<'a> Check<'a> {
             area,
             title: title.into(),
             line: line.into(),
+            is_of_contents: false,
             judge: Box::new(judge),
         }
     }
@@ -326,6 +328,24 @@ impl<'a> Check<'a> {
             let output = context.run(&mut copied(&command))?;
             Ok(judged(&output, &mend))
         })
+    }
+
+    /// Says that its answer follows from the contents of the folder alone: not from the history, the time, the network or what else the
+    /// machine does. [`ReadinessBuilder::keep`](crate::ReadinessBuilder::keep) does not run such a check again for the same contents.
+    ///
+    /// ```
+    /// # use tuneup_packaging::{Area, Check, State};
+    /// let check = Check::new("notes", Area::Documentation, "there are notes", "ls NOTES.md", |_| Ok(State::pass("one"))).of_contents();
+    /// # drop(check);
+    /// ```
+    #[must_use]
+    pub fn of_contents(mut self) -> Self {
+        self.is_of_contents = true;
+        self
+    }
+
+    pub(super) fn is_of_contents(&self) -> bool {
+        self.is_of_contents
     }
 
     /// Its name, by which it is declared not applicable; lower case, with hyphens.

@@ -26,6 +26,21 @@ pub struct CheckReport {
     pub state: State,
     /// How long it took; 0 for what was not run.
     pub took_ms: u64,
+    /// When it ran, if not this time but for the same contents ([`ReadinessBuilder::keep`](crate::ReadinessBuilder::keep)), as
+    /// `2026-11-29 13:05 UTC`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_before: Option<String>,
+}
+
+impl CheckReport {
+    /// The evidence in a line, and when it was seen if that was before.
+    fn line(&self) -> String {
+        let line = first_line(&self.state);
+        match &self.passed_before {
+            Some(time) => format!("{line} (the same contents, {time})"),
+            None => line,
+        }
+    }
 }
 
 /// A checklist that was gone through. It can be written and read as JSON.
@@ -144,8 +159,7 @@ impl ReadinessReport {
     /// ```
     #[must_use]
     pub fn table(&self) -> Table {
-        self.rows(["check", "state", "time", "evidence"], first_line)
-            .note(self.verdict())
+        self.rows().note(self.verdict())
     }
 
     /// Points by area, all checks, and for each that does not pass what was seen, how to mend it and how to see it again.
@@ -163,11 +177,7 @@ impl ReadinessReport {
             self.verdict(),
             self.areas().to_markdown()
         );
-        text += &format!(
-            "\n{}",
-            self.rows(["check", "state", "time", "evidence"], first_line)
-                .to_markdown()
-        );
+        text += &format!("\n{}", self.rows().to_markdown());
         for check in self.checks.iter().filter(|check| !check.state.is_pass()) {
             let (evidence, mend) = told(&check.state);
             text += &format!(
@@ -223,7 +233,7 @@ impl ReadinessReport {
                     state_cell(&check.state),
                     took_cell(check),
                     Cell::text(&check.title),
-                    Cell::text(first_line(&check.state)),
+                    Cell::text(check.line()),
                     Cell::text(&check.command),
                 ]);
             }
@@ -264,8 +274,8 @@ impl ReadinessReport {
         table
     }
 
-    fn rows(&self, header: [&str; 4], evidence: impl Fn(&State) -> String) -> Table {
-        let mut table = Table::new(header).shorten(3, Shorten::End);
+    fn rows(&self) -> Table {
+        let mut table = Table::new(["check", "state", "time", "evidence"]).shorten(3, Shorten::End);
         for area in Area::ALL {
             let score = self.score(area);
             if self.of(area).next().is_none() {
@@ -277,7 +287,7 @@ impl ReadinessReport {
                     Cell::text(&check.id),
                     state_cell(&check.state),
                     took_cell(check),
-                    Cell::text(evidence(&check.state)),
+                    Cell::text(check.line()),
                 ]);
             }
         }
