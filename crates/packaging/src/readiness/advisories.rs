@@ -1,11 +1,12 @@
 //! What is known to be wrong with the dependencies of a lock file, by an advisory database on this machine.
 
 use std::{
+    collections::btree_map::{BTreeMap, Entry},
     fs, io,
     path::{Path, PathBuf},
 };
 
-use rustsec::{Advisory, Version};
+use rustsec::{Advisory, Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -22,7 +23,7 @@ pub struct AdvisoriesReport {
     pub packages: u64,
     /// Packages of other registries, of Git repositories and of the workspace, about which it says nothing.
     pub unknown_packages: u64,
-    /// Advisories about packages of these names, in any version.
+    /// Advisories about packages of these names, in any version; each counts once, however many versions of its package there are.
     pub advisories: u64,
     /// Versions with a vulnerability.
     pub vulnerable: Vec<FoundAdvisory>,
@@ -44,6 +45,8 @@ pub struct FoundAdvisory {
     pub title: String,
     /// What versions are mended; none if nobody has mended it.
     pub patched: Vec<String>,
+    /// What versions never had it. They may come after this one, where what is wrong went away with something else.
+    pub unaffected: Vec<String>,
     /// `unmaintained`, `unsound`, `notice` or another word; `None` for a vulnerability.
     pub informational: Option<String>,
 }
@@ -52,9 +55,13 @@ impl FoundAdvisory {
     /// All of it in a line.
     #[must_use]
     pub fn line(&self) -> String {
-        let patched = match self.patched.is_empty() {
-            true => "no version is mended".to_owned(),
-            false => format!("mended in {}", self.patched.join(" or ")),
+        let patched = match (&self.patched[..], &self.unaffected[..]) {
+            ([], []) => "no version is mended".to_owned(),
+            ([], unaffected) => format!(
+                "no version is mended, {} never had it",
+                unaffected.join(" or ")
+            ),
+            (patched, _) => format!("mended in {}", patched.join(" or ")),
         };
         let Self {
             id,
@@ -68,7 +75,7 @@ impl FoundAdvisory {
 }
 
 /// Looks up the packages of a lock file in a checkout of the [RustSec database](https://github.com/RustSec/advisory-db), or in a folder
-/// of the same form: `crates/NAME/*.md`, or `*.toml` as it was before 2020. Nothing is fetched: how old the answer is, is how old the
+/// of the same form: `crates/NAME/*.md`, or `*.toml` as it was until 2020. Nothing is fetched: how old the answer is, is how old the
 /// checkout is.
 ///
 /// Reads the advisories of the packages of the lock file alone, which takes some milliseconds. Withdrawn advisories do not count. What
@@ -105,15 +112,23 @@ pub fn find_advisories(lock: &Path, database: &Path) -> Result<AdvisoriesReport,
         return Err(Error::faulty(database, "it has no folder `crates`; give the checkout of an advisory database, as of rustsec/advisory-db".to_owned()));
     }
     let mut report = AdvisoriesReport::default();
+    let mut known = BTreeMap::new();
     for package in LockFile::read(lock)?.packages {
         if !package.is_from_public_registry() {
             report.unknown_packages += 1;
             continue;
         }
         report.packages += 1;
-        for advisory in advisories_of(&crates.join(&package.package))? {
-            report.advisories += 1;
-            if let Some(found) = judged(&advisory, &package.version) {
+        let advisories = match known.entry(package.package) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(unread) => {
+                let read = advisories_of(&crates.join(unread.key()))?;
+                report.advisories += read.len() as u64;
+                unread.insert(read)
+            }
+        };
+        for advisory in advisories {
+            if let Some(found) = judged(advisory, &package.version) {
                 match found.informational {
                     None => report.vulnerable.push(found),
                     Some(_) => report.informational.push(found),
@@ -159,14 +174,14 @@ fn read(file: &Path) -> Result<Advisory, Error> {
     advisory.map_err(|reason| Error::faulty(file, reason))
 }
 
-/// Before 2020 an advisory was TOML with its title and description in it, which are the text of the page today.
+/// Until 2020 an advisory was TOML with its title and description in it, which are the text of the page today.
 fn as_markdown(text: &str) -> Result<String, String> {
     let mut table: Table = text
         .parse()
         .map_err(|error: toml::de::Error| error.to_string())?;
     let advisory = table.get_mut("advisory").and_then(Value::as_table_mut);
     let advisory = advisory.ok_or("it has no table `advisory`")?;
-    // What stood beside today's `versions`.
+    // What stood there before `versions` was a table.
     let mut versions = Table::new();
     for (before, now) in [
         ("patched_versions", "patched"),
@@ -193,17 +208,15 @@ fn judged(advisory: &Advisory, version: &Version) -> Option<FoundAdvisory> {
         return None;
     }
     let metadata = &advisory.metadata;
+    let versions = &advisory.versions;
+    let told = |ranges: &[VersionReq]| ranges.iter().map(ToString::to_string).collect();
     Some(FoundAdvisory {
         id: metadata.id.to_string(),
         package: metadata.package.to_string(),
         version: version.to_string(),
         title: metadata.title.clone(),
-        patched: advisory
-            .versions
-            .patched()
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        patched: told(versions.patched()),
+        unaffected: told(versions.unaffected()),
         informational: metadata
             .informational
             .as_ref()
