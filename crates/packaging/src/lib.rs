@@ -7,6 +7,8 @@ mod whole_file;
 mod workspace;
 
 #[cfg(any(feature = "readiness", feature = "registry"))]
+mod fenced_blocks;
+#[cfg(any(feature = "readiness", feature = "registry"))]
 mod index_path;
 #[cfg(any(feature = "artefacts", feature = "readiness", feature = "registry"))]
 mod lock_file;

@@ -40,7 +40,8 @@ pub(crate) const REGISTRY: &str = "rehearsal";
 /// 2. Faults that can be seen are looked for: circles, members that others need and that are left out, third-party versions that were taken back.
 /// 3. The real `cargo publish --workspace` publishes the copy on a [`Registry`], with its verification builds.
 /// 4. With a `CARGO_HOME` that has never seen any of it, a project of its own depends on each package: with default features, with all, and with each one alone (compiled only).
-/// 5. The examples of each README are compiled and run, in a project that is made by the README's own `cargo add` lines or manifest.
+/// 5. The examples of each README are compiled and run, in a project that is made by the README's own `cargo add` lines or manifest. What follows
+///    `<!-- not run: reason -->` is left alone, and so is what says `ignore`, and commands that say `no_run`.
 /// 6. Programs are installed by `cargo install`, and from the artefacts that the caller names; and each is run.
 ///
 /// Nothing leaves the machine, and nobody's token is handed on. Third-party crates come from [`DownloadCache`]; they are compiled once, in one target folder that

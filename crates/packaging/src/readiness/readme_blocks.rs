@@ -2,7 +2,6 @@
 
 mod commands;
 mod examples;
-mod markdown;
 
 use std::{
     borrow::Cow,
@@ -13,13 +12,20 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Runner, Workspace, readiness::scratch::Scratch, runner::outcome};
+use crate::{
+    Error, Runner, Workspace,
+    fenced_blocks::{self, Block, Language},
+    readiness::scratch::Scratch,
+    runner::outcome,
+};
 use commands::ShellCommand;
 use examples::Examples;
-use markdown::Block;
 
 /// So many lines of what a broken command has said are kept: its last ones.
 const SAID_LINES: usize = 8;
+
+/// What stands in a report for a command where there is none.
+const RUST: &str = "a block of Rust";
 
 /// What [`run_readme_blocks`] is to run.
 ///
@@ -139,13 +145,16 @@ impl FailedBlock {
 
 /// Runs the blocks of READMEs, in a clone of what is committed.
 ///
-/// - Blocks of `sh`, `bash` and `console` are run by a shell each, at the root of the clone; the first command that fails ends its
-///   block. What `cargo install` installs goes to the scratch folder, and is found there by later
-///   commands. Nothing else is kept from the commands: they do what they say.
-/// - Blocks of `rust` are run as documentation tests of the crate that includes the file. A README that no documentation includes is
-///   added, in the clone, to that of the library beside it.
-/// - Not run, and listed, is what follows `<!-- not run: reason -->`; blocks of `sh` that say `ignore` or `no_run`; what the options name;
-///   and `cargo add` and `cargo install` of the workspace's own packages, which are not published yet.
+/// - Blocks of `sh`, `shell`, `console`, `bash` and `zsh` are run by a shell each, at the root of the clone; the first command that fails
+///   ends its block. Where lines begin with `$ `, the others are what the commands print. What `cargo install` installs goes to the
+///   scratch folder, and is found there by later commands. Nothing else is kept from the commands: they do what they say.
+/// - Blocks of `rust`, and those that say nothing but words of rustdoc, such as `compile_fail`, are run as documentation tests of the crate
+///   that includes the file. A README that no documentation includes is added, in the clone, to that of the library beside it.
+/// - Not run, and listed, are blocks that follow `<!-- not run: reason -->`; those that say `ignore`; commands that say `no_run`, whereas Rust
+///   that says so is compiled; what the options name; and `cargo add` and `cargo install` of the workspace's own packages, which are
+///   not published yet.
+///
+/// Other blocks are for readers alone, those without a language among them. A rehearsal reads a README by the same rules.
 ///
 /// Takes as long as the commands do. What was built is kept in the scratch folder for the next time.
 ///
@@ -186,19 +195,28 @@ pub fn run_readme_blocks(
         let path = root.join(file);
         let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
         let name = file.to_string_lossy().replace('\\', "/");
-        let blocks = markdown::blocks(&String::from_utf8_lossy(&bytes));
-        for block in &blocks {
-            shell.run(&name, block, workspace, options, &mut report)?;
+        let mut rust = Vec::new();
+        for block in fenced_blocks::blocks(&String::from_utf8_lossy(&bytes)) {
+            match block.language() {
+                Language::Shell(program) => {
+                    shell.run(program, &name, &block, workspace, options, &mut report)?;
+                }
+                Language::Rust => rust.push(block),
+                _ => {}
+            }
         }
-        let is_example = |block: &&Block| block.language == "rust" && block.reason().is_none();
-        let rust: Vec<&Block> = blocks.iter().filter(is_example).collect();
-        if !rust.is_empty() {
+        if rust.iter().any(|block| block.not_run().is_none()) {
             let examples = match &mut examples {
                 Some(examples) => examples,
                 none => none.insert(Examples::read(&root, &target, runner)?),
             };
             examples.run(&name, &rust, &mut report)?;
         }
+        let left_out = rust
+            .iter()
+            .filter_map(|block| Some((block.line(), block.not_run()?)));
+        let left_out = left_out.map(|(line, reason)| format!("{name}:{line}: {RUST}: {reason}"));
+        report.skipped.extend(left_out);
         report.files.push(name);
     }
     Ok(report)
@@ -230,20 +248,18 @@ struct Shell<'a> {
 impl Shell<'_> {
     fn run(
         &self,
+        shell: &str,
         name: &str,
         block: &Block,
         workspace: &Workspace,
         options: &ReadmeOptions,
         report: &mut ReadmeReport,
     ) -> Result<(), Error> {
-        let Some(shell) = commands::shell_of(&block.language) else {
-            return Ok(());
-        };
         let mut wanted = Vec::new();
         for command in commands::commands(block, shell, self.runner)? {
             let first = command.text.lines().next().unwrap_or_default();
             match block
-                .reason()
+                .not_run()
                 .or_else(|| reason(&command.text, workspace, options))
             {
                 Some(reason) => report

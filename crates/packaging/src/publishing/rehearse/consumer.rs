@@ -127,7 +127,7 @@ impl Consumer<'_> {
         };
         if !readme.has_examples() && readme.additions.is_empty() {
             return Ok(RehearsalOutcome::skipped(
-                "the README has no example in Rust, and no `cargo add`",
+                "the README has no example in Rust to run, and no `cargo add`",
             ));
         }
         self.try_examples(&readme)

@@ -1,12 +1,14 @@
 //! What a README tells its readers to do, and the examples that it shows them.
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
+
+use crate::fenced_blocks::{self, Block, Language};
 
 /// A README, taken apart.
 #[derive(Debug, Default)]
 pub(super) struct Readme {
-    examples: Vec<Example>,
+    /// Blocks of Rust.
+    examples: Vec<Block>,
     /// The arguments of each `cargo add`.
     pub(super) additions: Vec<Vec<String>>,
     /// The arguments of each `cargo install`.
@@ -15,70 +17,26 @@ pub(super) struct Readme {
     manifests: Vec<DocumentMut>,
 }
 
-/// A block of Rust.
-#[derive(Debug)]
-struct Example {
-    /// Of its first line of code, from 1 on.
-    line: usize,
-    /// What stands behind the fence.
-    info: String,
-    code: String,
-}
-
-/// What rustdoc understands behind a fence, besides `edition…` and `ignore-…`.
-const RUSTDOC_WORDS: &[&str] = &[
-    "ignore",
-    "no_run",
-    "should_panic",
-    "compile_fail",
-    "standalone_crate",
-    "test_harness",
-];
-
-/// Blocks in which commands are looked for; one without a language is as likely to be of these.
-const SHELLS: &[&str] = &["", "bash", "console", "sh", "shell", "text", "zsh"];
-
 impl Readme {
+    /// What its blocks say, but for those that are not to be run.
     pub(super) fn parse(text: &str) -> Self {
         let mut readme = Self::default();
-        let mut block: Option<(String, String, Option<usize>)> = None;
-        for (event, range) in Parser::new(text).into_offset_iter() {
-            match event {
-                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                    block = Some((info.into_string(), String::new(), None));
-                }
-                Event::Text(piece) => {
-                    if let Some((_, code, line)) = &mut block {
-                        line.get_or_insert_with(|| text[..range.start].matches('\n').count() + 1);
-                        code.push_str(&piece);
-                    }
-                }
-                Event::End(TagEnd::CodeBlock) => {
-                    if let Some((info, code, Some(line))) = block.take() {
-                        readme.take_block(info, code, line);
-                    }
-                }
-                _ => {}
+        let blocks = fenced_blocks::blocks(text).into_iter();
+        for block in blocks.filter(|block| block.not_run().is_none()) {
+            match block.language() {
+                Language::Rust => readme.examples.push(block),
+                // A part of something else may be no TOML by itself.
+                Language::Toml => readme.manifests.extend(code(&block).parse().ok()),
+                Language::Shell(_) | Language::Unnamed => readme.take_commands(&block),
+                Language::Other => {}
             }
         }
         readme
     }
 
-    fn take_block(&mut self, info: String, code: String, line: usize) {
-        let language = info.split([',', ' ', '{']).next().unwrap_or("").trim();
-        if is_rust(&info) {
-            self.examples.push(Example { line, info, code });
-        } else if language == "toml" {
-            // A part of something else may be no TOML by itself.
-            self.manifests.extend(code.parse::<DocumentMut>().ok());
-        } else if SHELLS.contains(&language) {
-            self.take_commands(&code);
-        }
-    }
-
-    fn take_commands(&mut self, code: &str) {
-        for line in code.replace("\\\n", " ").lines() {
-            let line = line.trim().trim_start_matches("$ ");
+    fn take_commands(&mut self, block: &Block) {
+        let lines = block.typed().into_iter().map(|(_, line)| line + "\n");
+        for line in lines.collect::<String>().replace("\\\n", " ").lines() {
             // A line of prose or output may have a quote that is not closed.
             let Some(words) = shlex::split(line) else {
                 continue;
@@ -107,8 +65,9 @@ impl Readme {
     /// Whether some example has this word in its code.
     pub(super) fn mentions(&self, identifier: &str) -> bool {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
-        self.examples.iter().any(|example| {
-            let mut words = example.code.split(|c| !is_part(c));
+        let mut lines = self.examples.iter().flat_map(|example| &example.lines);
+        lines.any(|(_, line)| {
+            let mut words = line.split(|c| !is_part(c));
             words.any(|word| word == identifier)
         })
     }
@@ -119,14 +78,14 @@ impl Readme {
         let mut lines = 0;
         for example in &self.examples {
             // The fence is the line before the code.
-            let blank = (example.line.saturating_sub(2)).saturating_sub(lines);
+            let blank = (example.line().saturating_sub(2)).saturating_sub(lines);
             if lines == 0 && blank > 0 {
                 // rustdoc takes a blank first line away, and counts one less from there on.
                 text += "Examples";
             }
             text += &"\n".repeat(blank);
             // Longer than any fence that an example would have in its comments.
-            let piece = format!("``````{}\n{}``````\n", example.info, example.code);
+            let piece = format!("``````{}\n{}``````\n", example.info, code(example));
             lines += blank + piece.matches('\n').count();
             text += &piece;
         }
@@ -150,25 +109,10 @@ impl Readme {
     }
 }
 
-fn is_rust(info: &str) -> bool {
-    let mut words = info
-        .split(|c: char| c == ',' || c.is_whitespace())
-        .filter(|word| !word.is_empty());
-    let is_rustdoc = |word: &str| {
-        RUSTDOC_WORDS.contains(&word)
-            || word.starts_with("edition")
-            || word.starts_with("ignore-")
-            || is_error_code(word)
-    };
-    let has_rust = words.clone().any(|word| word == "rust");
-    // Nothing at all is Rust to rustdoc, but not to the readers of a README.
-    has_rust || (words.clone().next().is_some() && words.all(is_rustdoc))
-}
-
-/// As behind `compile_fail`.
-fn is_error_code(word: &str) -> bool {
-    word.strip_prefix('E')
-        .is_some_and(|code| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit()))
+/// A block as a text.
+fn code(block: &Block) -> String {
+    let lines = block.lines.iter().flat_map(|(_, line)| [line, "\n"]);
+    lines.collect()
 }
 
 /// Whether a command is one that a registry has to answer, without placeholders.

@@ -2,8 +2,7 @@
 
 use std::process::Command;
 
-use super::markdown::Block;
-use crate::{Error, Runner, runner::outcome};
+use crate::{Error, Runner, fenced_blocks::Block, runner::outcome};
 
 #[cfg(test)]
 mod tests;
@@ -16,24 +15,14 @@ pub(super) struct ShellCommand {
     pub(super) text: String,
 }
 
-/// The program that understands blocks of a language; `None` if they are no commands.
-pub(super) fn shell_of(language: &str) -> Option<&'static str> {
-    match language {
-        "sh" | "shell" | "console" | "shell-session" | "shellsession" | "sh-session" => Some("sh"),
-        "bash" => Some("bash"),
-        _ => None,
-    }
-}
-
-/// Takes a block apart. Where lines begin with `$ `, these are the commands, and what stands between them is what they have printed.
+/// Takes a block apart.
 pub(super) fn commands(
     block: &Block,
     shell: &str,
     runner: &dyn Runner,
 ) -> Result<Vec<ShellCommand>, Error> {
-    let lines = typed(block);
     let mut commands = Vec::new();
-    let mut lines = lines.into_iter().peekable();
+    let mut lines = block.typed().into_iter();
     while let Some((line, mut text)) = lines.next() {
         if text.trim().is_empty() || text.trim_start().starts_with('#') {
             continue;
@@ -48,25 +37,6 @@ pub(super) fn commands(
         commands.push(ShellCommand { line, text });
     }
     Ok(commands)
-}
-
-/// The lines that somebody types.
-fn typed(block: &Block) -> Vec<(usize, String)> {
-    let has_prompts = block.lines.iter().any(|(_, text)| text.starts_with("$ "));
-    if !has_prompts {
-        return block.lines.clone();
-    }
-    let mut typed = Vec::new();
-    let mut goes_on = false;
-    for (line, text) in &block.lines {
-        let command = text.strip_prefix("$ ");
-        let more = || text.strip_prefix("> ").or(Some(text)).filter(|_| goes_on);
-        if let Some(text) = command.or_else(more) {
-            goes_on = text.ends_with('\\');
-            typed.push((*line, text.to_owned()));
-        }
-    }
-    typed
 }
 
 fn is_complete(text: &str, shell: &str, runner: &dyn Runner) -> Result<bool, Error> {

@@ -9,9 +9,10 @@ use std::{
 use cargo_metadata::{Metadata, Package};
 use regex::Regex;
 
-use super::{FailedBlock, ReadmeReport, markdown::Block};
+use super::{FailedBlock, ReadmeReport};
 use crate::{
     Error, Runner,
+    fenced_blocks::Block,
     runner::{answer, outcome},
     workspace::{cargo, metadata},
 };
@@ -51,14 +52,17 @@ impl<'a> Examples<'a> {
         })
     }
 
-    /// Runs the Rust blocks of one README; `name` is its path in the workspace.
+    /// Runs the Rust blocks of one README, as far as they may be; `name` is its path in the workspace.
     pub(super) fn run(
         &self,
         name: &str,
-        blocks: &[&Block],
+        blocks: &[Block],
         report: &mut ReadmeReport,
     ) -> Result<(), Error> {
         let readme = normal(&self.root.join(name));
+        ignore_the_rest(&readme, blocks)?;
+        let blocks = blocks.iter().filter(|block| block.not_run().is_none());
+        let blocks: Vec<&Block> = blocks.collect();
         let known = self.included.iter().find(|known| known.readme == readme);
         let inclusion = match known {
             Some(known) => Some(known.clone()),
@@ -73,7 +77,7 @@ impl<'a> Examples<'a> {
             report.failed.extend(blocks.iter().map(|block| FailedBlock {
                 file: name.to_owned(),
                 line: block.line(),
-                command: "a block of Rust".to_owned(),
+                command: super::RUST.to_owned(),
                 said: "nothing runs it: include the file in the documentation of a crate with `#[doc = include_str!(…)]`, or say before the block why not: `<!-- not run: … -->`".to_owned(),
             }));
             return Ok(());
@@ -189,6 +193,22 @@ impl<'a> Examples<'a> {
     }
 }
 
+/// What a comment keeps from being run, rustdoc would run: tells it in the clone, with no line more or less.
+fn ignore_the_rest(readme: &Path, blocks: &[Block]) -> Result<(), Error> {
+    let mut left_out = blocks.iter().filter(|block| block.not_run().is_some());
+    let Some(first) = left_out.next() else {
+        return Ok(());
+    };
+    let bytes = fs::read(readme).map_err(Error::file("read", readme))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for block in [first].into_iter().chain(left_out) {
+        // The fence is the line before the block, and lines count from 1 on.
+        lines[block.line() - 2] += ",ignore";
+    }
+    fs::write(readme, lines.join("\n") + "\n").map_err(Error::file("write", readme))
+}
+
 /// Which files the documentation of which packages includes.
 fn included(
     root: &Path,
@@ -260,7 +280,9 @@ fn tests(output: &Output) -> u64 {
 fn failed_line(line: &str, file: &str, offset: usize, fences: &[usize]) -> Option<(usize, usize)> {
     let name = line.strip_prefix("test ")?.strip_suffix("... FAILED")?;
     let (name, rest) = name.rsplit_once("(line ")?;
-    let shown: usize = rest.trim_end().trim_end_matches(')').parse().ok()?;
+    // Behind it may stand ` - compile` or ` - compile fail`.
+    let (shown, _) = rest.split_once(')')?;
+    let shown: usize = shown.parse().ok()?;
     if name.contains(file) {
         return Some((shown, shown));
     }

@@ -136,6 +136,45 @@ fn an_example_that_nothing_can_run_is_no_pass() {
     assert_eq!(report.failed, []);
 }
 
+/// A comment before the fence is nothing to rustdoc.
+#[test]
+fn an_example_that_is_marked_is_not_run_and_listed() {
+    for library in [LIBRARY, "//! Includes nothing.\n"] {
+        let toy = Toy::package();
+        toy.write("src/lib.rs", library);
+        let report = run_text(
+            &toy,
+            "# toy\n\n```rust\nassert!(true);\n```\n\n<!-- not run: it needs a printer -->\n```rust,no_run\nprint_it();\n```\n\n```rust,ignore\nleft_out();\n```\n",
+        );
+        assert_eq!((report.examples, report.failed.len()), (1, 0), "{report:?}");
+        assert_eq!(
+            report.skipped,
+            [
+                "README.md:9: a block of Rust: it needs a printer",
+                "README.md:13: a block of Rust: its first line says `ignore`",
+            ]
+        );
+    }
+}
+
+#[test]
+fn what_rustdoc_is_to_compile_alone_is_compiled() {
+    let toy = Toy::package();
+    let text = "# toy\n\n```rust,no_run\nloop { toy::more(1); }\n```\n\n```compile_fail\ntoy::more(\"\");\n```\n";
+    let report = run_text(&toy, text);
+    assert_eq!((report.examples, report.failed.len()), (2, 0), "{report:?}");
+    let report = run_text(&toy, &text.replace("more(1)", "less(1)"));
+    let [failed] = &report.failed[..] else {
+        panic!("{:?}", report.failed);
+    };
+    assert_eq!(failed.line, 3);
+    assert!(
+        failed.said.contains("cannot find function `less`"),
+        "{}",
+        failed.said
+    );
+}
+
 #[test]
 fn a_program_is_found_where_a_reader_expects_it() {
     let toy = Toy::package();

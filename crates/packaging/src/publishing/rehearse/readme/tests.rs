@@ -6,13 +6,27 @@ const TEXT: &str = r#"# Toy
 
 ```sh
 # Either of:
-$ cargo add toy --features "a b" && cargo build
+cargo add toy --features "a b" && cargo build
 cargo add toy \
     -F c
 cargo add toy --path ../toy
 cargo add <name>
 cargo install --locked toy
 it isn't a command
+```
+
+```console
+$ cargo add toy --dry-run
+cargo add printed
+```
+
+<!-- not run: it needs a key -->
+```sh
+cargo add keyed
+```
+
+```sh,no_run
+cargo add slow
 ```
 
 - In a list:
@@ -48,6 +62,15 @@ let x: u8 = "";
 ```python
 import toy
 ```
+
+<!-- not run: it needs a printer -->
+```rust
+print_it();
+```
+
+```rust,ignore
+left_out();
+```
 "#;
 
 #[test]
@@ -58,7 +81,7 @@ fn commands_are_those_that_a_registry_answers() {
     };
     assert_eq!(
         lines(&readme.additions),
-        ["toy --features a b", "toy -F c", "other"]
+        ["toy --features a b", "toy -F c", "toy --dry-run", "other"]
     );
     assert_eq!(lines(&readme.installations), ["--locked toy"]);
 }
@@ -81,7 +104,14 @@ fn examples_stand_at_their_lines_and_nothing_else_does() {
             "{example}\n{documentation}"
         );
     }
-    for other in ["not = rust", "import toy", "indented", "[dependencies]"] {
+    for other in [
+        "not = rust",
+        "import toy",
+        "indented",
+        "[dependencies]",
+        "print_it",
+        "left_out",
+    ] {
         assert!(!documentation.contains(other), "{documentation}");
     }
     assert!(

@@ -1,7 +1,7 @@
 #![cfg(unix)]
 
 use super::*;
-use crate::{System, readiness::readme_blocks::markdown::blocks};
+use crate::{System, fenced_blocks::blocks};
 
 fn of(language: &str, text: &str) -> Vec<(usize, String)> {
     let block = &blocks(&format!("```{language}\n{text}\n```\n"))[0];
@@ -64,12 +64,4 @@ fn behind_a_prompt_are_commands_and_elsewhere_is_what_they_print() {
         &[(2, "cargo run"), (4, "echo a \\\nb")],
     );
     expect(of("sh", "$ true\nprinted"), &[(2, "true")]);
-}
-
-#[test]
-fn other_languages_are_no_commands() {
-    assert_eq!(shell_of("text"), None);
-    assert_eq!(shell_of("rust"), None);
-    assert_eq!(shell_of(""), None);
-    assert_eq!(shell_of("bash"), Some("bash"));
 }

@@ -1,0 +1,166 @@
+//! Fenced blocks of READMEs: which are Rust, which are commands, and which are left alone.
+//!
+//! Whoever obeys a README asks here, so that a block means the same to a rehearsal as to the readiness.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+
+#[cfg(test)]
+mod tests;
+
+/// A fenced block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// What stands behind the fence.
+    pub(crate) info: String,
+    /// Its lines with their numbers in the file, from 1 on. There is at least one.
+    pub(crate) lines: Vec<(usize, String)>,
+    /// What a comment before it says: `<!-- not run: it needs a terminal -->`.
+    comment: Option<String>,
+}
+
+/// What a block is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// What rustdoc runs, if it says so: a block that says nothing is Rust to rustdoc, and not to the readers of a README.
+    Rust,
+    /// Commands, and the program that understands them.
+    Shell(&'static str),
+    Toml,
+    /// It says nothing, or that it is text: commands are as likely as what they print.
+    Unnamed,
+    Other,
+}
+
+/// What rustdoc understands behind a fence, besides `edition…` and `ignore-…`.
+const RUSTDOC_WORDS: &[&str] = &[
+    "ignore",
+    "no_run",
+    "should_panic",
+    "compile_fail",
+    "standalone_crate",
+    "test_harness",
+];
+
+impl Block {
+    /// The line of its first line; the fence is the one before.
+    pub(crate) fn line(&self) -> usize {
+        self.lines.first().map_or(0, |(line, _)| *line)
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        let mut words = self.words();
+        // Nothing at all is left to those below.
+        let has_words = words.clone().next().is_some();
+        let has_rust = words.clone().any(|word| word == "rust");
+        if has_rust || (has_words && words.clone().all(is_of_rustdoc)) {
+            return Language::Rust;
+        }
+        match &words.next().unwrap_or_default().to_lowercase()[..] {
+            "" | "text" => Language::Unnamed,
+            "sh" | "shell" | "console" | "shell-session" | "shellsession" | "sh-session" => {
+                Language::Shell("sh")
+            }
+            "bash" => Language::Shell("bash"),
+            "zsh" => Language::Shell("zsh"),
+            "toml" => Language::Toml,
+            _ => Language::Other,
+        }
+    }
+
+    /// Why it is not run: a comment says so, or a word behind the fence. `no_run` is no reason for Rust, which rustdoc compiles then.
+    pub(crate) fn not_run(&self) -> Option<String> {
+        let is_reason = |word: &&str| match *word {
+            "ignore" => true,
+            "no_run" => self.language() != Language::Rust,
+            _ => false,
+        };
+        let by_word = self.words().find(is_reason);
+        let by_word = by_word.map(|word| format!("its first line says `{word}`"));
+        self.comment.clone().or(by_word)
+    }
+
+    /// The lines that somebody types. Where lines begin with `$ `, these are the commands, and what stands between them is what they
+    /// have printed.
+    pub(crate) fn typed(&self) -> Vec<(usize, String)> {
+        let has_prompts = self.lines.iter().any(|(_, text)| text.starts_with("$ "));
+        if !has_prompts {
+            return self.lines.clone();
+        }
+        let mut typed = Vec::new();
+        let mut goes_on = false;
+        for (line, text) in &self.lines {
+            let command = text.strip_prefix("$ ");
+            let more = || text.strip_prefix("> ").or(Some(text)).filter(|_| goes_on);
+            if let Some(text) = command.or_else(more) {
+                goes_on = text.ends_with('\\');
+                typed.push((*line, text.to_owned()));
+            }
+        }
+        typed
+    }
+
+    fn words(&self) -> impl Iterator<Item = &str> + Clone {
+        let is_between = |c: char| matches!(c, ',' | '{' | '}') || c.is_whitespace();
+        let words = self.info.split(is_between);
+        words.filter(|word| !word.is_empty())
+    }
+}
+
+/// All fenced blocks that are not empty, in their order.
+pub(crate) fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    let mut comment = None;
+    for (event, range) in Parser::new(text).into_offset_iter() {
+        match event {
+            Event::Html(html) => comment = reason(&html).or(comment),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                open = Some(Block {
+                    info: info.into_string(),
+                    lines: Vec::new(),
+                    comment: comment.take(),
+                });
+            }
+            Event::Text(_) => {
+                if let Some(block) = &mut open {
+                    add(&mut block.lines, text, range);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                blocks.extend(open.take().filter(|block| !block.lines.is_empty()));
+            }
+            // A comment is about what follows at once.
+            Event::Start(tag) if !matches!(tag, Tag::HtmlBlock) => comment = None,
+            _ => {}
+        }
+    }
+    blocks
+}
+
+fn reason(comment: &str) -> Option<String> {
+    let comment = comment.trim().strip_prefix("<!--")?.strip_suffix("-->")?;
+    let reason = comment.trim().strip_prefix("not run:")?.trim();
+    (!reason.is_empty()).then(|| reason.to_owned())
+}
+
+/// A text event is a line, a part of one, or several: in a list without what they are indented by, and with Windows' line ends in parts.
+fn add(lines: &mut Vec<(usize, String)>, text: &str, range: Range<usize>) {
+    let first = text[..range.start].matches('\n').count() + 1;
+    for (index, part) in text[range].lines().enumerate() {
+        match lines.last_mut() {
+            Some((line, known)) if *line == first + index => known.push_str(part),
+            _ => lines.push((first + index, part.to_owned())),
+        }
+    }
+}
+
+fn is_of_rustdoc(word: &str) -> bool {
+    // As behind `compile_fail`.
+    let is_error_code = |code: &str| code.len() == 4 && code.bytes().all(|b| b.is_ascii_digit());
+    RUSTDOC_WORDS.contains(&word)
+        || word.starts_with("edition")
+        || word.starts_with("ignore-")
+        || word.strip_prefix('E').is_some_and(is_error_code)
+}
