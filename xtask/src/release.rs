@@ -61,7 +61,8 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let raise: Raise = options.raise.parse()?;
-    let workspace = Workspace::load(Path::new("."), &System)?;
+    let workspace = Workspace::load(Path::new("."), &System)
+        .context("Cargo cannot read the workspace; mend what it names, and commit it")?;
     let repository = Repository::open(&workspace.root, &System)?;
     repository.require_clean()?;
     repository.require_history()?;

@@ -1,0 +1,80 @@
+//! What cannot be released at all, or is asked for in a wrong way: it is said at once.
+
+use std::fs;
+
+use crate::{
+    toy::BASE_MANIFEST,
+    world::{Refusal, World},
+};
+
+#[test]
+fn what_cannot_be_released_is_said_before_anything_is_made() {
+    let world = World::new();
+    world.write("dirt", "");
+    world
+        .refused(&[])
+        .is_at_once(&["not committed: `dirt`", "commit them"]);
+    fs::remove_file(world.checkout().join("dirt")).unwrap();
+
+    world
+        .refused(&["--resume"])
+        .is_at_once(&["no run was stopped", "run without resuming"]);
+    world
+        .refused(&["--skip", "evidence"])
+        .is_at_once(&["`evidence` cannot be skipped"]);
+    world
+        .refused(&["--skip", "nothing"])
+        .is_at_once(&["no step `nothing`", "rehearsal"]);
+
+    world.git(&["tag", "v0.1.0"]);
+    world.refused(&[]).is_at(
+        "plan",
+        &[
+            "there are no commits since `v0.1.0`",
+            "commit a change first",
+        ],
+    );
+}
+
+#[test]
+fn a_tag_that_is_there_is_not_made_again() {
+    let world = World::new();
+    // On a branch that was never merged.
+    let elsewhere = world.git(&["commit-tree", "HEAD^{tree}", "-m", "Elsewhere"]);
+    world.git(&["tag", "v0.2.0", elsewhere.trim()]);
+    world.refused(&[]).is_at(
+        "plan",
+        &["the tag `v0.2.0` exists already", "git tag -d v0.2.0"],
+    );
+
+    world.git(&["tag", "--force", "v0.2.0", "HEAD"]);
+    world.write("crates/base/src/more.rs", "");
+    world.commit("More");
+    world.refused(&[]).is_at(
+        "plan",
+        &["version 0.1.0, and the tag `v0.2.0` is of a later one"],
+    );
+}
+
+#[test]
+fn a_clone_without_its_history_is_told_how_to_get_it() {
+    let world = World::new();
+    world.write("crates/base/src/more.rs", "");
+    world.commit("More");
+    world.push();
+    let shallow = world.clone_into("shallow", &["--depth=1"]);
+    let output = world.command_in(&shallow, &[]).output().unwrap();
+    Refusal::of(&output).is_at_once(&["is shallow", "git fetch --unshallow --tags"]);
+    assert!(!shallow.join("target").exists());
+}
+
+#[test]
+fn a_manifest_that_is_none_is_named_with_its_line() {
+    let world = World::new();
+    let (path, text) = BASE_MANIFEST;
+    world.write(path, &text.replace("name = ", "name "));
+    world.commit("Break the manifest");
+    world
+        .refused(&[])
+        .is_at_once(&["crates/base/Cargo.toml", ":2:", "mend what it names"]);
+}

@@ -1,0 +1,10 @@
+//! `cargo xtask release` on a small workspace: sound, with one fault at a time, and interrupted; all of it on loopback.
+
+#![cfg(target_os = "linux")]
+
+mod bad_input;
+mod contents;
+mod tools;
+mod toy;
+mod whole;
+mod world;
