@@ -123,10 +123,12 @@ fn pack(
     runner: &dyn Runner,
 ) -> Result<(), Error> {
     let mut command = Command::new(cargo());
-    // The clone is clean, but for the link to what is built.
+    // The clone is clean, but for the link to what is built. A lock file would be resolved against a registry, which has to be named where another one stands for
+    // the public one; the tests take that of the workspace anyway.
     command.args([
         "package",
         "--no-verify",
+        "--exclude-lockfile",
         "--allow-dirty",
         "--quiet",
         "--target-dir",
