@@ -371,6 +371,22 @@ pub enum Error {
         /// Where that is.
         place: String,
     },
+    /// A package that is not what was packaged before, and looked at.
+    #[error(
+        "`{package}` {version} is packaged with other contents (SHA-256 {here}) than before in `{}` ({before}); find out what has changed, be it Cargo, and begin again with new files", folder.display()
+    )]
+    PackagedAnew {
+        /// Its name.
+        package: String,
+        /// Its version.
+        version: Box<Version>,
+        /// The checksum now.
+        here: String,
+        /// The checksum before.
+        before: String,
+        /// Where the files from before are.
+        folder: PathBuf,
+    },
     /// A version that is to be published, is on the registry, and was taken back.
     #[error(
         "`{package}` {version} is on the registry, and yanked; bring it back with `cargo yank --undo`, or raise the version"

@@ -1,7 +1,7 @@
 //! What is to be released: the packages of a workspace, and in which order they can be published.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     env,
     ffi::OsString,
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
-use semver::{Version, VersionReq};
+use semver::{Op, Version, VersionReq};
 use serde::Serialize;
 
 use crate::{
@@ -134,6 +134,50 @@ impl Workspace {
         self.members.iter().filter(|member| member.is_published)
     }
 
+    /// Whether the published members have one version, and ask for no other of each other; `0.1` asks for 0.1.0 as well. What is asked for by path alone does
+    /// not count.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfStep`] names those that have or ask for another version than most.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// # use tuneup_packaging::{System, Workspace};
+    /// let workspace = Workspace::load(Path::new("."), &System)?;
+    /// workspace.require_lock_step()?;
+    /// # Ok::<(), tuneup_packaging::Error>(())
+    /// ```
+    pub fn require_lock_step(&self) -> Result<(), Error> {
+        let mut counts: BTreeMap<&Version, usize> = BTreeMap::new();
+        for member in self.published() {
+            *counts.entry(&member.version).or_default() += 1;
+        }
+        let Some((usual, _)) = counts.into_iter().max_by_key(|(_, count)| *count) else {
+            return Ok(());
+        };
+        let mut others = Vec::new();
+        for member in self.published() {
+            if member.version != *usual {
+                others.push(format!("{} has {}", member.name, member.version));
+            }
+            let asked = member.siblings.iter().filter(|one| {
+                one.requirement != VersionReq::STAR && !asks_for(&one.requirement, usual)
+            });
+            others.extend(asked.map(|one| {
+                format!(
+                    "{} asks for {} {}",
+                    member.name, one.package, one.requirement
+                )
+            }));
+        }
+        if others.is_empty() {
+            return Ok(());
+        }
+        others.push(format!("otherwise it is {usual}"));
+        Err(Error::OutOfStep { versions: others })
+    }
+
     /// The published members, each after those that it needs; by name where it does not matter.
     ///
     /// # Errors
@@ -154,6 +198,18 @@ impl Workspace {
         }
         Ok(order)
     }
+}
+
+/// Whether a requirement names this version, in full or shortened, and no range.
+fn asks_for(requirement: &VersionReq, version: &Version) -> bool {
+    let [only] = &requirement.comparators[..] else {
+        return false;
+    };
+    matches!(only.op, Op::Exact | Op::Caret | Op::Tilde)
+        && only.major == version.major
+        && only.minor.is_none_or(|minor| minor == version.minor)
+        && only.patch.is_none_or(|patch| patch == version.patch)
+        && (only.patch.is_none() || only.pre == version.pre)
 }
 
 /// The first of these names that has to be published before a member.

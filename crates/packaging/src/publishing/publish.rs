@@ -10,7 +10,7 @@ use semver::Version;
 use serde::Serialize;
 
 use crate::{
-    Clock, Error, Index, IndexedVersion, Member, RehearsalOutcome, Runner, Workspace,
+    Clock, Error, Index, Member, RehearsalOutcome, Runner, Workspace,
     publishing::cargo_command::{self, Failure},
     workspace::cargo,
 };
@@ -58,6 +58,7 @@ pub struct Publication<'a> {
     patience: Duration,
     verifies: bool,
     tries_out: bool,
+    crate_files: Option<PathBuf>,
 }
 
 /// What has become of a package.
@@ -136,6 +137,7 @@ impl<'a> Publication<'a> {
             patience: PATIENCE,
             verifies: true,
             tries_out: true,
+            crate_files: None,
         }
     }
 
@@ -163,11 +165,35 @@ impl<'a> Publication<'a> {
         self
     }
 
+    /// The folder with the `.crate` files that were looked at and used before: nothing else is uploaded. They are named as Cargo names them.
+    pub fn crate_files(mut self, folder: &Path) -> Self {
+        self.crate_files = Some(folder.to_owned());
+        self
+    }
+
+    /// Asks the index what it has of all this, and uploads nothing. Where [`Publication::crate_files`] are given, nothing is packaged for it either.
+    ///
+    /// # Errors
+    ///
+    /// As [`Publication::run`] before the first upload: what is there with other contents ([`Error::OtherContents`]), or was taken back ([`Error::TakenBack`]).
+    pub fn check(&self, index: &dyn Index, runner: &dyn Runner) -> Result<(), Error> {
+        let order = self.workspace.publish_order()?;
+        let packaged = match &self.crate_files {
+            Some(folder) => packaged::read(&order, folder)?,
+            None => packaged::package(self, &order, runner)?,
+        };
+        for package in &packaged {
+            package.is_in(index)?;
+        }
+        Ok(())
+    }
+
     /// Publishes what is not there yet.
     ///
     /// # Errors
     ///
     /// - [`Error::Cycle`]; [`Error::CommandFailed`], if something cannot be packaged: nothing has been uploaded.
+    /// - [`Error::PackagedAnew`]: a package is not the one of [`Publication::crate_files`].
     /// - [`Error::OtherContents`]: a version is on the registry with another checksum, or its checksum is not the one with which publishing began.
     /// - [`Error::TakenBack`]: a version is on the registry, and yanked.
     /// - [`Error::PublishStopped`]: an upload has failed. It says what is there and what is not; run it again to go on.
@@ -184,6 +210,9 @@ impl<'a> Publication<'a> {
         let order = self.workspace.publish_order()?;
         progress(&PublishProgress::Packaging);
         let packaged = packaged::package(&self, &order, runner)?;
+        if let Some(folder) = &self.crate_files {
+            packaged::compare(&packaged, &order, folder)?;
+        }
         let mut run = Run {
             state: StateFile::begin(&self.state, self.registry.as_deref(), &packaged)?,
             publication: &self,
@@ -245,32 +274,11 @@ impl Run<'_> {
     /// Before anything is uploaded: whether all that is there is what is here.
     fn check_all(&mut self, packaged: &[Packaged]) -> Result<(), Error> {
         for package in packaged {
-            if self.is_there(package)? {
+            if package.is_in(self.index)? {
                 self.state.set(&package.name, PublishState::WasThere);
             }
         }
         Ok(())
-    }
-
-    fn is_there(&self, package: &Packaged) -> Result<bool, Error> {
-        let there = self.index.version(&package.name, &package.version)?;
-        match there {
-            None => Ok(false),
-            Some(IndexedVersion {
-                is_yanked: true, ..
-            }) => Err(Error::TakenBack {
-                package: package.name.clone(),
-                version: package.version.clone().into(),
-            }),
-            Some(there) if there.checksum == package.checksum => Ok(true),
-            Some(there) => Err(Error::OtherContents {
-                package: package.name.clone(),
-                version: package.version.clone().into(),
-                here: package.checksum.clone(),
-                there: there.checksum,
-                place: "on the registry".to_owned(),
-            }),
-        }
     }
 
     fn publish(&mut self, package: &Packaged) -> Result<PublishedPackage, Error> {
@@ -308,7 +316,7 @@ impl Run<'_> {
         match cargo_command::run(self.runner, &mut command)? {
             Ok(_) => Ok(()),
             // The upload may have come through, and the answer not. The registry says so.
-            Err(failure) => match self.is_there(package) {
+            Err(failure) => match package.is_in(self.index) {
                 Ok(true) => Ok(()),
                 Ok(false) if failure.said.contains("already") => Ok(()),
                 Err(error @ (Error::OtherContents { .. } | Error::TakenBack { .. })) => Err(error),
@@ -334,7 +342,7 @@ impl Run<'_> {
         let mut pause = FIRST_PAUSE;
         let mut waited = Duration::ZERO;
         loop {
-            match self.is_there(package) {
+            match package.is_in(self.index) {
                 Ok(true) => return Ok(()),
                 // Who cannot be asked now may be asked later.
                 Ok(false) | Err(Error::CommandFailed { .. }) => {}

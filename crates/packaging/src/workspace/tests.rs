@@ -75,3 +75,48 @@ fn a_circle_is_named_without_what_only_waits_for_it() {
     let error = workspace.publish_order().unwrap_err().to_string();
     assert!(error.contains(": b needs c needs b;"), "{error}");
 }
+
+#[test]
+fn who_is_out_of_step_is_named() {
+    let with = |change: fn(&mut Vec<Member>)| {
+        let mut members = vec![
+            member("app", &[("left", false, "^0.1"), ("right", true, "*")]),
+            member("left", &[("right", false, "=0.1.0")]),
+            member("right", &[]),
+        ];
+        change(&mut members);
+        let checked = workspace(members).require_lock_step();
+        checked.map_err(|error| error.to_string())
+    };
+    assert_eq!(with(|_| {}), Ok(()));
+    assert_eq!(with(Vec::clear), Ok(()));
+    let said = with(|members| members[1].version = Version::new(0, 1, 1)).unwrap_err();
+    assert!(
+        said.contains("out of step: left has 0.1.1, otherwise it is 0.1.0;"),
+        "{said}"
+    );
+    let said = with(|members| {
+        members[0].siblings[0].requirement = VersionReq::parse("0.0.9").unwrap();
+    });
+    assert!(said.unwrap_err().contains("app asks for left ^0.0.9"));
+}
+
+#[test]
+fn a_requirement_asks_for_a_version_in_full_or_shortened() {
+    let version = Version::new(0, 1, 0);
+    let asks = |requirement: &str| asks_for(&requirement.parse().unwrap(), &version);
+    for requirement in ["0.1.0", "0.1", "0", "=0.1.0", "~0.1"] {
+        assert!(asks(requirement), "{requirement}");
+    }
+    for requirement in [
+        "0.0.9",
+        "0.1.1",
+        "1",
+        ">=0.1",
+        "0.1.0, <0.1.5",
+        "0.1.0-rc.1",
+        "*",
+    ] {
+        assert!(!asks(requirement), "{requirement}");
+    }
+}

@@ -1,9 +1,13 @@
 //! What is to be published, as Cargo packages it.
 
+use std::path::Path;
+
 use semver::Version;
 
 use super::Publication;
-use crate::{Error, Member, Runner, publishing::cargo_command, sha256::sha256_of};
+use crate::{
+    Error, Index, IndexedVersion, Member, Runner, publishing::cargo_command, sha256::sha256_of,
+};
 
 /// A package with its `.crate`.
 #[derive(Clone, Debug)]
@@ -11,6 +15,30 @@ pub(super) struct Packaged {
     pub(super) name: String,
     pub(super) version: Version,
     pub(super) checksum: String,
+}
+
+impl Packaged {
+    /// Whether the index has it. What is there has to be the same, and not taken back.
+    pub(super) fn is_in(&self, index: &dyn Index) -> Result<bool, Error> {
+        let there = index.version(&self.name, &self.version)?;
+        match there {
+            None => Ok(false),
+            Some(IndexedVersion {
+                is_yanked: true, ..
+            }) => Err(Error::TakenBack {
+                package: self.name.clone(),
+                version: self.version.clone().into(),
+            }),
+            Some(there) if there.checksum == self.checksum => Ok(true),
+            Some(there) => Err(Error::OtherContents {
+                package: self.name.clone(),
+                version: self.version.clone().into(),
+                here: self.checksum.clone(),
+                there: there.checksum,
+                place: "on the registry".to_owned(),
+            }),
+        }
+    }
 }
 
 /// Packages all at once: those that are not on the registry yet find each other.
@@ -30,7 +58,11 @@ pub(super) fn package(
     if let Err(failure) = cargo_command::run(runner, &mut command)? {
         return Err(failure.into());
     }
-    let folder = publication.workspace.target.join("package");
+    read(order, &publication.workspace.target.join("package"))
+}
+
+/// What lies in a folder, under the names that Cargo gives.
+pub(super) fn read(order: &[&Member], folder: &Path) -> Result<Vec<Packaged>, Error> {
     let packaged = order.iter().map(|member| {
         let path = folder.join(format!("{}-{}.crate", member.name, member.version));
         Ok(Packaged {
@@ -40,4 +72,27 @@ pub(super) fn package(
         })
     });
     packaged.collect()
+}
+
+/// Whether what was packaged is what lies in a folder.
+pub(super) fn compare(
+    packaged: &[Packaged],
+    order: &[&Member],
+    folder: &Path,
+) -> Result<(), Error> {
+    let before = read(order, folder)?;
+    let other = packaged
+        .iter()
+        .zip(before)
+        .find(|(now, before)| now.checksum != before.checksum);
+    match other {
+        None => Ok(()),
+        Some((now, before)) => Err(Error::PackagedAnew {
+            package: now.name.clone(),
+            version: now.version.clone().into(),
+            here: now.checksum.clone(),
+            before: before.checksum,
+            folder: folder.to_owned(),
+        }),
+    }
 }

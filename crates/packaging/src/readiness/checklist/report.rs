@@ -142,12 +142,24 @@ impl ReadinessReport {
     }
 
     fn failing(&self) -> Vec<&str> {
-        let counted = self
-            .checks
-            .iter()
-            .filter(|check| check.state.is_applicable());
-        let failing = counted.filter(|check| !check.state.is_pass());
-        failing.map(|check| &check.id[..]).collect()
+        self.failures().map(|check| &check.id[..]).collect()
+    }
+
+    /// The checks that apply and have not passed, be it that nobody knows. Who is ready may have some, outside of security.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// # use tuneup_packaging::{Area, Check, Readiness, State};
+    /// let report = Readiness::builder(Path::new("."))
+    ///     .check(Check::new("tests", Area::Tests, "tests pass", "cargo test", |_| Ok(State::fail("1 failed", "mend it"))))
+    ///     .build()?
+    ///     .run();
+    /// assert_eq!(report.failures().next().unwrap().id, "tests");
+    /// # Ok::<(), tuneup_packaging::Error>(())
+    /// ```
+    pub fn failures(&self) -> impl Iterator<Item = &CheckReport> {
+        let checks = self.checks.iter();
+        checks.filter(|check| check.state.is_applicable() && !check.state.is_pass())
     }
 
     /// The checks by area, with the evidence of each in a line.

@@ -165,6 +165,52 @@ fn what_stops_in_the_middle_is_taken_up_again() {
 }
 
 #[test]
+fn nothing_is_uploaded_but_what_was_looked_at() {
+    let registry = Registry::builder().start().unwrap();
+    let (toy, home) = (publishable(), Home::of_publisher(&registry));
+    let package = [
+        "package",
+        "--quiet",
+        "--no-verify",
+        "--registry",
+        "loopback",
+    ];
+    home.run(toy.path(), &package);
+    let folder = home.target().join("package");
+    let file = folder.join("toy-left-0.1.0.crate");
+    let workspace = Workspace::load(toy.path(), &home).unwrap();
+    let index = CargoIndex::new(&home).with_registry("loopback");
+    let publication = || {
+        Publication::of(&workspace, &state(&toy))
+            .registry("loopback")
+            .verify(false)
+            .try_out(false)
+            .crate_files(&folder)
+    };
+    let run = || publication().run(&index, &home, &System, &|_| {});
+    publication().check(&index, &home).unwrap();
+
+    let before = std::fs::read(&file).unwrap();
+    std::fs::write(&file, "something else").unwrap();
+    let error = run().unwrap_err();
+    assert!(
+        matches!(&error, Error::PackagedAnew { package, .. } if package == "toy-left"),
+        "{error}"
+    );
+    assert_eq!(registry.requests(Traffic::Publish), 0);
+
+    std::fs::write(&file, before).unwrap();
+    assert_eq!(run().unwrap().packages.len(), 4);
+    publication().check(&index, &home).unwrap();
+    std::fs::write(&file, "something else").unwrap();
+    let error = publication().check(&index, &home).unwrap_err();
+    assert!(
+        matches!(&error, Error::OtherContents { package, .. } if package == "toy-left"),
+        "{error}"
+    );
+}
+
+#[test]
 fn an_upload_whose_answer_is_lost_has_come_through() {
     let registry = Registry::builder()
         .fault(Traffic::Publish, 2, Fault::AnswerLost)
