@@ -1,6 +1,7 @@
 //! `cargo xtask ready`: whether the workspace is fit to be released, each answer by a command that really ran.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
@@ -22,8 +23,8 @@ mod tests;
 /// What is told of the readiness.
 #[derive(Args)]
 #[command(
-    after_help = "What is not known counts as failed. Security has to be complete, and all together 80 %. The whole of it, with the commands, is in\n\
-    `tuneup/readiness/readiness.html` of the target folder."
+    after_help = "What is not known counts as failed. Security has to be complete, and all together 80 %; a release wants every check to pass. The whole of it, with\n\
+    the commands, is in `tuneup/readiness/readiness.html` of the target folder."
 )]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -189,22 +190,32 @@ fn bench_gate(workspace: &Workspace) -> Check<'static> {
     )
 }
 
+/// Of the program as it is handed out, and of each package with all that a user may switch on.
 fn licences(workspace: &Workspace) -> Check<'static> {
     let workspace = workspace.clone();
-    let about = "what is linked into the program has a licence that we allow";
+    let about = "what the program and the packages need has a licence that we allow";
     Check::new(
         "licences",
         Area::Packaging,
         about,
         "cargo metadata",
         move |_| {
-            let selection = Selection::new(PACKAGE);
             let policy = LicencePolicy::new(LICENCES).with_standard_texts();
-            let licences = gather_licences(&workspace, &selection, &policy, &System)?;
-            Ok(match licences.check() {
-                Ok(()) => State::pass(format!("{} packages", licences.packages.len())),
-                Err(error) => State::fail(
-                    error.to_string(),
+            let published = workspace.members.iter().filter(|one| one.is_published);
+            let libraries = published.map(|one| Selection::new(&one.name).all_features());
+            let selections = [Selection::new(PACKAGE)].into_iter().chain(libraries);
+            let mut packages = BTreeSet::new();
+            let mut problems = BTreeSet::new();
+            for selection in selections {
+                let licences = gather_licences(&workspace, &selection, &policy, &System)?;
+                let names = licences.packages.into_iter();
+                packages.extend(names.map(|package| (package.name, package.version)));
+                problems.extend(licences.problems);
+            }
+            Ok(match problems.is_empty() {
+                true => State::pass(format!("{} packages", packages.len())),
+                false => State::fail(
+                    Vec::from_iter(problems).join("\n"),
                     "do without it, or allow its licence with a reason",
                 ),
             })

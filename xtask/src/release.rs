@@ -13,8 +13,8 @@ use std::{path::Path, process::ExitCode};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use tuneup_packaging::{
-    NextVersion, PlanOptions, Raise, ReleasePlan, Repository, StepEvent, StepOutcome, Steps,
-    StepsBuilder, System, TagSignature, Workspace,
+    NextVersion, PlanOptions, Raise, ReleasePlan, Repository, Scheme, StepEvent, StepOutcome,
+    Steps, StepsBuilder, System, TagSignature, Workspace,
 };
 use tuneup_report::Terminal;
 
@@ -67,22 +67,47 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     repository.require_clean()?;
     repository.require_history()?;
     let place = workspace.target.join("tuneup/release");
-    let mut steps = steps(options, &repository.head()?.hash, &place)?;
-    let outcome = all_steps(options, &raise, &workspace, &repository, &place, &mut steps);
+    let scratch = Scratch::new(&workspace, &place);
+    let head = repository.head()?.hash;
+    // An earlier run may have come so far that the head is the commit of the release.
+    let is_taken_over = options.resume && scratch.has_made(&head)?;
+    let commit = match is_taken_over {
+        true => scratch.base()?,
+        false => head,
+    };
+    let mut steps = steps(options, &commit, &place)?;
+    let outcome = all_steps(
+        options,
+        &raise,
+        &workspace,
+        &repository,
+        &scratch,
+        &mut steps,
+    );
     tell(options, &steps)?;
     let Err(error) = outcome else {
         return Ok(ExitCode::SUCCESS);
     };
     eprintln!("error: {error:#}");
     eprintln!(
-        "{} Mend what is wrong; if that takes no commit, --resume goes on at this step.",
-        match options.execute {
-            true => "The table says what was handed over.",
+        "{} Mend what is wrong; if that takes no commit, --resume goes on where it has stopped.",
+        match is_taken_over || is_handed_over(&steps) {
+            true =>
+                "The checkout has the commit of the release; the list of steps says what else was handed over.",
             false => "Nothing has left this machine, and the checkout is as it was.",
         }
     );
     Ok(ExitCode::FAILURE)
 }
+
+/// Whether this run has changed anything but the folder of the release.
+fn is_handed_over(steps: &Steps<'_>) -> bool {
+    let mut begun = steps.report().steps.iter();
+    begun.any(|step| HAND_OVER.contains(&&step.name[..]))
+}
+
+/// The steps that change something outside.
+const HAND_OVER: [&str; 3] = ["tag", "publish", "push"];
 
 /// What the steps make follows from the commit and from these options alone.
 fn steps<'a>(options: &Options, commit: &str, place: &Path) -> Result<Steps<'a>> {
@@ -109,6 +134,10 @@ fn steps<'a>(options: &Options, commit: &str, place: &Path) -> Result<Steps<'a>>
     if options.execute {
         builder = builder
             .step(
+                "preflight",
+                "whether the registry and the remote repository will take it",
+            )
+            .step(
                 "tag",
                 "the commit of the release and its tag, in the checkout",
             )
@@ -126,13 +155,13 @@ fn all_steps(
     raise: &Raise,
     workspace: &Workspace,
     repository: &Repository<'_>,
-    place: &Path,
+    scratch: &Scratch,
     steps: &mut Steps<'_>,
 ) -> Result<()> {
     let next = steps.run("plan", || Ok(plan(raise, workspace, repository)?))?;
-    let scratch = Scratch::new(workspace, place);
     let commit = steps.run("scratch", || Ok(scratch.make(&next)?))?;
-    let artefacts = Artefacts::of(&scratch, place, &next.version, &commit)?;
+    scratch.require_unchanged(&commit)?;
+    let artefacts = Artefacts::of(scratch, &next.version, &commit)?;
     let program = steps.run("program", || Ok(artefacts.build()?))?;
     steps.run("bills", || Ok(artefacts.bills()?))?;
     let archives = steps.run("archives", || Ok(artefacts.archives(&program)?))?;
@@ -144,7 +173,7 @@ fn all_steps(
     let public_key = steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
     let readiness = steps.run_optional("readiness", || {
         let signatures = artefacts.signatures(public_key.clone().flatten())?;
-        Ok(proof::readiness(&scratch, &options.knowledge, signatures)?)
+        Ok(proof::readiness(scratch, &options.knowledge, signatures)?)
     })?;
     let made = proof::Made {
         archives,
@@ -153,15 +182,15 @@ fn all_steps(
         program_crate: crates,
     };
     let rehearsal = steps.run_optional("rehearsal", || {
-        Ok(proof::rehearsal(&scratch, &artefacts, &made)?)
+        Ok(proof::rehearsal(scratch, &artefacts, &made)?)
     })?;
     let checks = proof::checks(readiness.as_ref(), rehearsal.as_ref());
     steps.run("evidence", || Ok(artefacts.evidence(&checks)?))?;
     if options.execute {
         let hand_over = hand_over::HandOver {
             repository,
-            scratch: &scratch,
-            place,
+            scratch,
+            artefacts: artefacts.folder(),
             remote: &options.remote,
             registry: options.registry.as_deref(),
             tag_signature: match options.sign_tag {
@@ -169,6 +198,7 @@ fn all_steps(
                 false => TagSignature::Unsigned,
             },
         };
+        steps.run("preflight", || Ok(hand_over.preflight(&next)?))?;
         steps.run("tag", || Ok(hand_over.tag(&next, &commit)?))?;
         steps.run("publish", || Ok(hand_over.publish()?))?;
         steps.run("push", || Ok(hand_over.push(&next)?))?;
@@ -186,7 +216,8 @@ pub(crate) struct Next {
 type Made<T> = tuneup_packaging::Made<T>;
 
 fn plan(raise: &Raise, workspace: &Workspace, repository: &Repository<'_>) -> Result<Made<Next>> {
-    let plan = ReleasePlan::load(workspace, &PlanOptions::new(), &System)?;
+    workspace.require_lock_step()?;
+    let plan = ReleasePlan::load(workspace, &lock_step(), &System)?;
     let versions = plan.next(raise)?;
     let first = versions.first().context("no package is published")?;
     let next = Next {
@@ -201,6 +232,11 @@ fn plan(raise: &Raise, workspace: &Workspace, repository: &Repository<'_>) -> Re
         .into());
     }
     Ok(Made::of(next))
+}
+
+/// One version for all, and one tag. Left to itself, a plan would take a member that is out of step for one with versions of its own.
+fn lock_step() -> PlanOptions {
+    PlanOptions::new().with_scheme(Scheme::LockStep)
 }
 
 fn tag_of(next: &NextVersion) -> Result<String> {

@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use tuneup_packaging::{
     About, Area, Check, Checksums, Contents, DebBuilder, Error, Evidence, EvidenceOutcome,
@@ -61,12 +61,7 @@ pub(crate) struct Program {
 }
 
 impl<'a> Artefacts<'a> {
-    pub(super) fn of(
-        scratch: &'a Scratch,
-        place: &Path,
-        version: &str,
-        commit: &str,
-    ) -> Result<Self> {
+    pub(super) fn of(scratch: &'a Scratch, version: &str, commit: &str) -> Result<Self> {
         let about = About::load(&scratch.folder, PACKAGE, &System)?;
         anyhow::ensure!(
             about.version.to_string() == version,
@@ -77,8 +72,8 @@ impl<'a> Artefacts<'a> {
             workspace: scratch.workspace()?,
             about,
             date: SourceDate::of_commit(&scratch.folder, &System)?,
-            folder: place.join("artefacts"),
-            parts: place.join("parts"),
+            folder: scratch.place.join("artefacts"),
+            parts: scratch.place.join("parts"),
             commit: commit.to_owned(),
             scratch,
         };
@@ -87,6 +82,10 @@ impl<'a> Artefacts<'a> {
                 .with_context(|| format!("cannot make `{}`", folder.display()))?;
         }
         Ok(artefacts)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn version(&self) -> String {
@@ -173,6 +172,9 @@ impl<'a> Artefacts<'a> {
         let policy = LicencePolicy::new(LICENCES).with_standard_texts();
         let licences = gather_licences(&self.workspace, &selection, &policy, &System)?;
         let texts = self.third_party();
+        licences.check().map_err(|error| {
+            anyhow!("{error}; do without it, or allow its licence with a reason")
+        })?;
         licences.write(&texts)?;
         Ok(Made::of(()).with_file(bill).with_file(texts))
     }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use tuneup_packaging::{
-    CargoIndex, Publication, PublishProgress, Repository, System, TagSignature, create_tag,
-    push_tags,
+    CargoIndex, Publication, PublishProgress, Repository, System, TagSignature, Workspace,
+    create_tag, push_tags,
 };
 
 use super::{
@@ -16,13 +16,42 @@ use super::{
 pub(super) struct HandOver<'a> {
     pub(super) repository: &'a Repository<'a>,
     pub(super) scratch: &'a Scratch,
-    pub(super) place: &'a Path,
+    /// The folder with what was proved.
+    pub(super) artefacts: &'a Path,
     pub(super) remote: &'a str,
     pub(super) registry: Option<&'a str>,
     pub(super) tag_signature: TagSignature,
 }
 
 impl HandOver<'_> {
+    /// Before anything changes outside: whether the registry has nothing else by these names, and the remote repository neither the tag nor commits that are not here.
+    pub(super) fn preflight(&self, next: &Next) -> Result<Made<()>> {
+        let workspace = self.scratch.workspace()?;
+        self.publication(&workspace).check(&self.index(), &System)?;
+        let root = self.repository.root();
+        let there = git(root, ["ls-remote", "--tags"], |git| {
+            git.arg(self.remote).arg(format!("refs/tags/{}", next.tag))
+        })?;
+        anyhow::ensure!(
+            there.is_empty(),
+            "`{}` has the tag `{}` already; get it with `git fetch --tags`, and release another version",
+            self.remote,
+            next.tag
+        );
+        if let Some(branch) = self.repository.head()?.branch {
+            git(
+                root,
+                ["push", "--dry-run", "--quiet", "--no-verify"],
+                |git| {
+                    git.arg(self.remote)
+                        .arg(format!("HEAD:refs/heads/{branch}"))
+                },
+            )
+            .with_context(|| format!("`{}` would not take `{branch}`", self.remote))?;
+        }
+        Ok(Made::of(()))
+    }
+
     /// Takes the commit of the release over from the clone, if the checkout has not moved on, and tags it.
     pub(super) fn tag(&self, next: &Next, commit: &str) -> Result<Made<String>> {
         let root = self.repository.root();
@@ -34,6 +63,11 @@ impl HandOver<'_> {
             self.repository.head()?.hash == commit,
             "the checkout has commits that the release does not have"
         );
+        // An earlier run may have made it, and not have come to write that down.
+        let before = self.repository.tag(&next.tag)?;
+        if let Some(tag) = before.filter(|tag| tag.target == commit) {
+            return Ok(Made::of(tag.name));
+        }
         let notes = self.scratch.notes(&next.version)?;
         let tag = create_tag(self.repository, &next.tag, &notes, self.tag_signature)?;
         Ok(Made::of(tag.name))
@@ -41,14 +75,26 @@ impl HandOver<'_> {
 
     pub(super) fn publish(&self) -> Result<Made<usize>> {
         let workspace = self.scratch.workspace()?;
-        let mut publication = Publication::of(&workspace, &self.place.join("published.json"));
-        let mut index = CargoIndex::new(&System);
-        if let Some(name) = self.registry {
-            publication = publication.registry(name);
-            index = index.with_registry(name);
-        }
-        let report = publication.run(&index, &System, &System, &tell)?;
+        let publication = self.publication(&workspace);
+        let report = publication.run(&self.index(), &System, &System, &tell)?;
         Ok(Made::of(report.packages.len()))
+    }
+
+    fn publication<'w>(&self, workspace: &'w Workspace) -> Publication<'w> {
+        let state = self.scratch.place.join("published.json");
+        let publication = Publication::of(workspace, &state).crate_files(self.artefacts);
+        match self.registry {
+            Some(name) => publication.registry(name),
+            None => publication,
+        }
+    }
+
+    fn index(&self) -> CargoIndex<'_> {
+        let index = CargoIndex::new(&System);
+        match self.registry {
+            Some(name) => index.with_registry(name),
+            None => index,
+        }
     }
 
     pub(super) fn push(&self, next: &Next) -> Result<Made<()>> {

@@ -8,15 +8,15 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use tuneup_packaging::{
-    Bump, Changelog, PlanOptions, ReleasePlan, Repository, System, Workspace, date_of,
-};
+use tuneup_packaging::{Bump, Changelog, ReleasePlan, Repository, System, Workspace, date_of};
 
-use super::{Made, Next};
+use super::{Made, Next, lock_step};
 
 pub(crate) struct Scratch {
     /// Of the checkout.
     root: PathBuf,
+    /// Where all of a release is.
+    pub(crate) place: PathBuf,
     /// Of the clone.
     pub(crate) folder: PathBuf,
     pub(crate) target: PathBuf,
@@ -26,6 +26,7 @@ impl Scratch {
     pub(crate) fn new(workspace: &Workspace, place: &Path) -> Self {
         Self {
             root: workspace.root.clone(),
+            place: place.to_owned(),
             folder: place.join("checkout"),
             // Beside the clone, so that a clone that is made again finds it warm.
             target: place.join("target"),
@@ -48,7 +49,7 @@ impl Scratch {
             |git| git.arg(&self.root).arg(&self.folder),
         )?;
         let workspace = self.workspace()?;
-        let plan = ReleasePlan::load(&workspace, &PlanOptions::new(), &System)?;
+        let plan = ReleasePlan::load(&workspace, &lock_step(), &System)?;
         let versions = plan.next(&next.version.parse()?)?;
         let mut bump = Bump::compute(&workspace, &versions, &System)?;
         let mut changelog = Changelog::open(&self.folder.join("CHANGELOG.md"))?;
@@ -76,6 +77,37 @@ impl Scratch {
         Ok(Made::of(head.hash))
     }
 
+    /// Whether the clone has made this commit.
+    pub(super) fn has_made(&self, commit: &str) -> Result<bool> {
+        // Without it, git would find the repository around the folder.
+        if !self.folder.join(".git").exists() {
+            return Ok(false);
+        }
+        Ok(Repository::open(&self.folder, &System)?.head()?.hash == commit)
+    }
+
+    /// The commit that the clone was made of.
+    pub(super) fn base(&self) -> Result<String> {
+        let said = git(&self.folder, ["rev-parse", "HEAD^"], |git| git)?;
+        Ok(said.trim().to_owned())
+    }
+
+    /// What goes on has to be what was made, for all that was proved was proved of that.
+    pub(super) fn require_unchanged(&self, commit: &str) -> Result<()> {
+        let folder = self.folder.display();
+        if !self.has_made(commit)? {
+            bail!(
+                "the clone `{folder}` is no longer at the commit of the release, {commit}; begin again without --resume"
+            );
+        }
+        let repository = Repository::open(&self.folder, &System)?;
+        repository.require_clean().with_context(|| {
+            format!(
+                "the clone `{folder}` has changed since it was made; begin again without --resume"
+            )
+        })
+    }
+
     /// The release notes of a version.
     pub(super) fn notes(&self, version: &str) -> Result<String> {
         let changelog = Changelog::open(&self.folder.join("CHANGELOG.md"))?;
@@ -96,12 +128,12 @@ fn now() -> Result<SystemTime> {
     }
 }
 
-/// Runs git with these arguments and with those that are added; an error says what git did.
+/// What git prints, with these arguments and those that are added; an error says what it did.
 pub(super) fn git<const N: usize>(
     folder: &Path,
     arguments: [&str; N],
     add: impl FnOnce(&mut Command) -> &mut Command,
-) -> Result<()> {
+) -> Result<String> {
     let mut command = Command::new("git");
     command.args(arguments).current_dir(folder);
     let output = add(&mut command).output().context("cannot start git")?;
@@ -109,5 +141,5 @@ pub(super) fn git<const N: usize>(
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("git {} has failed: {}", arguments.join(" "), said.trim());
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

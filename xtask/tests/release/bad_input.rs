@@ -13,18 +13,18 @@ fn what_cannot_be_released_is_said_before_anything_is_made() {
     world.write("dirt", "");
     world
         .refused(&[])
-        .is_at_once(&["not committed: `dirt`", "commit them"]);
+        .is_in_no_step(&["not committed: `dirt`", "commit them"]);
     fs::remove_file(world.checkout().join("dirt")).unwrap();
 
     world
         .refused(&["--resume"])
-        .is_at_once(&["no run was stopped", "run without resuming"]);
+        .is_in_no_step(&["no run was stopped", "run without resuming"]);
     world
         .refused(&["--skip", "evidence"])
-        .is_at_once(&["`evidence` cannot be skipped"]);
+        .is_in_no_step(&["`evidence` cannot be skipped"]);
     world
         .refused(&["--skip", "nothing"])
-        .is_at_once(&["no step `nothing`", "rehearsal"]);
+        .is_in_no_step(&["no step `nothing`", "rehearsal"]);
 
     world.git(&["tag", "v0.1.0"]);
     world.refused(&[]).is_at(
@@ -64,7 +64,7 @@ fn a_clone_without_its_history_is_told_how_to_get_it() {
     world.push();
     let shallow = world.clone_into("shallow", &["--depth=1"]);
     let output = world.command_in(&shallow, &[]).output().unwrap();
-    Refusal::of(&output).is_at_once(&["is shallow", "git fetch --unshallow --tags"]);
+    Refusal::of(&output).is_in_no_step(&["is shallow", "git fetch --unshallow --tags"]);
     assert!(!shallow.join("target").exists());
 }
 
@@ -76,5 +76,5 @@ fn a_manifest_that_is_none_is_named_with_its_line() {
     world.commit("Break the manifest");
     world
         .refused(&[])
-        .is_at_once(&["crates/base/Cargo.toml", ":2:", "mend what it names"]);
+        .is_in_no_step(&["crates/base/Cargo.toml", ":2:", "mend what it names"]);
 }

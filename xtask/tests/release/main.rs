@@ -4,6 +4,10 @@
 
 mod bad_input;
 mod contents;
+mod disk;
+mod hand_over;
+mod readiness;
+mod resumption;
 mod tools;
 mod toy;
 mod whole;

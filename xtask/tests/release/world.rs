@@ -167,6 +167,32 @@ impl World {
         folder
     }
 
+    /// Puts a package of somebody else on the registry.
+    pub(crate) fn publish(&self, name: &str, version: &str, licence: &str) {
+        let folder = self.folder.path().join("others").join(name);
+        fs::create_dir_all(folder.join("src")).unwrap();
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\ndescription = \"A toy\"\nlicense = \"{licence}\"\n"
+        );
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        fs::write(folder.join("src/lib.rs"), "//! Of somebody else.\n").unwrap();
+        succeed(self.command("cargo", &folder).args([
+            "publish",
+            "--quiet",
+            "--no-verify",
+            "--registry",
+            "loopback",
+        ]));
+    }
+
+    /// Has the program of the toy need a package of somebody else.
+    pub(crate) fn depend_on(&self, name: &str) {
+        let (path, text) = toy::PROGRAM_MANIFEST;
+        self.write(path, &format!("{text}{name} = \"0.1\"\n"));
+        self.lock();
+        self.commit(&format!("Depend on {name}"));
+    }
+
     /// `cargo xtask release` in a checkout, to the registry on loopback.
     pub(crate) fn command_in(&self, checkout: &Path, arguments: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_xtask"), checkout);
@@ -184,8 +210,12 @@ impl World {
 
     /// Expects a release to stop before anything has happened outside of its own folder; what it complains of.
     pub(crate) fn refused(&self, arguments: &[&str]) -> Refusal {
+        self.refused_by(&mut self.command_in(&self.checkout(), arguments))
+    }
+
+    pub(crate) fn refused_by(&self, release: &mut Command) -> Refusal {
         let before = self.traces();
-        let refusal = Refusal::of(&self.release(arguments));
+        let refusal = Refusal::of(&release.output().unwrap());
         assert_eq!(self.traces(), before, "{}", refusal.said);
         self.assert_tidied_up();
         refusal
@@ -268,7 +298,7 @@ pub(crate) fn made(output: &Output) -> BTreeMap<String, String> {
 pub(crate) struct Refusal {
     /// The step that has failed; none if there was none yet.
     step: Option<String>,
-    said: String,
+    pub(crate) said: String,
 }
 
 impl Refusal {
@@ -292,9 +322,9 @@ impl Refusal {
         assert!(self.said.contains("--resume"), "{}", self.said);
     }
 
-    /// Expects it to have stopped before the first step, with these words.
+    /// Expects it to have stopped before or between steps, with these words.
     #[track_caller]
-    pub(crate) fn is_at_once(&self, words: &[&str]) {
+    pub(crate) fn is_in_no_step(&self, words: &[&str]) {
         assert_eq!(self.step, None, "{}", self.said);
         self.has(words);
     }
