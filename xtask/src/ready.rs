@@ -126,7 +126,7 @@ fn checklist<'a>(
         standard = standard.skip_command(*begin, *reason);
     }
     let mut tidy = Command::new("cargo");
-    tidy.args(["xtask", "tidy"]);
+    tidy.args(["--quiet", "xtask", "tidy"]);
     let mut checklist = Readiness::builder(&workspace.root)
         .checks(standard.checks())
         .check(Check::command(
@@ -244,6 +244,12 @@ fn tell(event: &ReadinessEvent<'_>) {
     match event {
         ReadinessEvent::Started { check, number, of } => {
             eprintln!("[{number}/{of}] {}: {}", check.id(), check.line());
+        }
+        ReadinessEvent::Ended { report } if report.passed_before.is_some() => {
+            eprintln!("      {}: it has passed for the same contents", report.id);
+        }
+        ReadinessEvent::Ended { report } if !report.state.is_applicable() => {
+            eprintln!("      {}: not applicable", report.id);
         }
         ReadinessEvent::Ended { report } => {
             let seconds = report.took_ms as f64 / 1000.0;

@@ -149,15 +149,24 @@ impl Workspace {
     /// # Ok::<(), tuneup_packaging::Error>(())
     /// ```
     pub fn require_lock_step(&self) -> Result<(), Error> {
+        let published = || self.published();
         let mut counts: BTreeMap<&Version, usize> = BTreeMap::new();
-        for member in self.published() {
+        for member in published() {
             *counts.entry(&member.version).or_default() += 1;
+        }
+        // What is asked for tells which of two is the one that somebody has changed alone.
+        for asked in published().flat_map(|member| &member.siblings) {
+            let mut named = counts.iter_mut();
+            let named = named.find(|(version, _)| asks_for(&asked.requirement, version));
+            if let Some((_, count)) = named {
+                *count += 1;
+            }
         }
         let Some((usual, _)) = counts.into_iter().max_by_key(|(_, count)| *count) else {
             return Ok(());
         };
         let mut others = Vec::new();
-        for member in self.published() {
+        for member in published() {
             if member.version != *usual {
                 others.push(format!("{} has {}", member.name, member.version));
             }

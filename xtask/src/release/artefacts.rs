@@ -1,7 +1,7 @@
 //! What a release consists of.
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -78,8 +78,7 @@ impl<'a> Artefacts<'a> {
             scratch,
         };
         for folder in [&artefacts.folder, &artefacts.parts] {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make `{}`", folder.display()))?;
+            fs::create_dir_all(folder).map_err(cannot("make", folder))?;
         }
         Ok(artefacts)
     }
@@ -96,8 +95,8 @@ impl<'a> Artefacts<'a> {
     pub(super) fn build(&self) -> Result<Made<Program>> {
         // What an earlier release has left is no part of this one.
         for folder in [&self.folder, &self.parts] {
-            fs::remove_dir_all(folder)?;
-            fs::create_dir_all(folder)?;
+            fs::remove_dir_all(folder).map_err(cannot("remove", folder))?;
+            fs::create_dir_all(folder).map_err(cannot("make", folder))?;
         }
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
@@ -113,7 +112,8 @@ impl<'a> Artefacts<'a> {
             bail!("the program does not build; see above");
         }
         let path = self.parts.join(PACKAGE);
-        fs::copy(self.scratch.target.join("release").join(PACKAGE), &path)?;
+        let built = self.scratch.target.join("release").join(PACKAGE);
+        fs::copy(built, &path).map_err(cannot("write", &path))?;
         let manual = self.written(&path, &["man"], &format!("{PACKAGE}.1"))?;
         let completions = ["bash", "zsh", "fish"].map(|shell| {
             let file = format!("{PACKAGE}.{shell}");
@@ -154,12 +154,13 @@ impl<'a> Artefacts<'a> {
 
     /// What the program prints, in a file.
     fn written(&self, program: &Path, arguments: &[&str], file: &str) -> Result<PathBuf> {
-        let output = Command::new(program).args(arguments).output()?;
+        let output = Command::new(program).args(arguments).output();
+        let output = output.with_context(|| format!("cannot start `{}`", program.display()))?;
         if !output.status.success() {
             bail!("the program does not do `{}`", arguments.join(" "));
         }
         let path = self.parts.join(file);
-        fs::write(&path, output.stdout)?;
+        fs::write(&path, output.stdout).map_err(cannot("write", &path))?;
         Ok(path)
     }
 
@@ -347,11 +348,7 @@ impl<'a> Artefacts<'a> {
     /// The files that are released, but for those that tell of the others.
     fn names(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(|source| Error::File {
-            action: "read",
-            path: self.folder.clone(),
-            source,
-        })? {
+        for entry in fs::read_dir(&self.folder).map_err(cannot("read", &self.folder))? {
             let name = entry?.file_name().to_string_lossy().into_owned();
             if !name.ends_with(".minisig") && name != "SHA256SUMS" && !name.starts_with("evidence.")
             {
@@ -367,5 +364,15 @@ fn signing_key() -> Result<Option<SigningKey>> {
     match env::var_os(KEY.0) {
         Some(_) => Ok(Some(SigningKey::from_environment(KEY.0, KEY.1)?)),
         None => Ok(None),
+    }
+}
+
+/// For `map_err` of what is done to a file or folder.
+fn cannot(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::File {
+        action,
+        path,
+        source,
     }
 }

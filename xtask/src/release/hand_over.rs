@@ -47,25 +47,37 @@ impl HandOver<'_> {
                         .arg(format!("HEAD:refs/heads/{branch}"))
                 },
             )
-            .with_context(|| format!("`{}` would not take `{branch}`", self.remote))?;
+            .with_context(|| {
+                format!(
+                    "`{}` would not take `{branch}`; mend what git says, and begin again",
+                    self.remote
+                )
+            })?;
         }
         Ok(Made::of(()))
     }
 
     /// Takes the commit of the release over from the clone, if the checkout has not moved on, and tags it.
     pub(super) fn tag(&self, next: &Next, commit: &str) -> Result<Made<String>> {
-        let root = self.repository.root();
         self.repository.require_clean()?;
-        git(root, ["pull", "--quiet", "--ff-only"], |git| {
+        let before = self.repository.tag(&next.tag)?;
+        if let Some(tag) = before.as_ref().filter(|tag| tag.target != commit) {
+            return Err(tuneup_packaging::Error::TagExists {
+                name: tag.name.clone(),
+                target: tag.target.clone(),
+            }
+            .into());
+        }
+        let pull = ["pull", "--quiet", "--ff-only"];
+        git(self.repository.root(), pull, |git| {
             git.arg(&self.scratch.folder).arg("HEAD")
         })?;
         anyhow::ensure!(
             self.repository.head()?.hash == commit,
-            "the checkout has commits that the release does not have"
+            "the checkout has commits that the release does not have; begin again without --resume"
         );
         // An earlier run may have made it, and not have come to write that down.
-        let before = self.repository.tag(&next.tag)?;
-        if let Some(tag) = before.filter(|tag| tag.target == commit) {
+        if let Some(tag) = before {
             return Ok(Made::of(tag.name));
         }
         let notes = self.scratch.notes(&next.version)?;

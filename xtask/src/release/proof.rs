@@ -98,8 +98,9 @@ pub(super) fn rehearsal(
         .collect();
     if !failures.is_empty() {
         bail!(
-            "{} steps of the rehearsal have failed:\n{}",
+            "{} of {} steps of the rehearsal have failed:\n{}",
             failures.len(),
+            report.steps.len(),
             failures.join("\n")
         );
     }

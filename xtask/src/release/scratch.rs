@@ -48,6 +48,7 @@ impl Scratch {
             ["clone", "--quiet", "--no-hardlinks"],
             |git| git.arg(&self.root).arg(&self.folder),
         )?;
+        self.take_over_identity()?;
         let workspace = self.workspace()?;
         let plan = ReleasePlan::load(&workspace, &lock_step(), &System)?;
         let versions = plan.next(&next.version.parse()?)?;
@@ -58,6 +59,17 @@ impl Scratch {
         bump.edits.push(changelog.edit());
         bump.apply(&System)?;
         self.commit(&format!("Release {}", next.version))
+    }
+
+    /// Who commits may be said in the checkout alone, and a clone does not have that.
+    fn take_over_identity(&self) -> Result<()> {
+        for key in ["user.name", "user.email"] {
+            // Where nobody has said it, git complains when it commits, and says how to go on.
+            if let Ok(value) = git(&self.root, ["config", "--get", key], |git| git) {
+                git(&self.folder, ["config", key, value.trim_end()], |git| git)?;
+            }
+        }
+        Ok(())
     }
 
     /// At the time of the commit before, so that the same release of the same commit has the same hash.
@@ -100,12 +112,15 @@ impl Scratch {
                 "the clone `{folder}` is no longer at the commit of the release, {commit}; begin again without --resume"
             );
         }
-        let repository = Repository::open(&self.folder, &System)?;
-        repository.require_clean().with_context(|| {
-            format!(
-                "the clone `{folder}` has changed since it was made; begin again without --resume"
-            )
-        })
+        let changed = Repository::open(&self.folder, &System)?.changed_files()?;
+        if let Some(first) = changed.first() {
+            bail!(
+                "the clone `{folder}` has changed since it was made: `{}` and {} more; begin again without --resume",
+                first.display(),
+                changed.len() - 1
+            );
+        }
+        Ok(())
     }
 
     /// The release notes of a version.

@@ -86,8 +86,7 @@ fn a_version_that_is_out_of_step_is_named() {
     world.refused(&BARE).is_at(
         "plan",
         &[
-            "cargo-tuneup has 0.1.0",
-            "0.1.1",
+            "toy-base has 0.1.1, otherwise it is 0.1.0",
             "give all of them one version",
         ],
     );

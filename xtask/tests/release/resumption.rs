@@ -37,8 +37,8 @@ fn what_has_changed_since_a_release_stopped_is_named() {
     let before = fs::read(&source).unwrap();
     fs::write(&source, "").unwrap();
     let changed = [
-        "has changed since it was made; begin again without --resume",
-        "crates/base/src/lib.rs",
+        "has changed since it was made: `crates/base/src/lib.rs`",
+        "begin again without --resume",
     ];
     world.refused(&resumed).is_in_no_step(&changed);
     world.sign_commits_in(&clone);

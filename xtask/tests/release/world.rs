@@ -134,6 +134,8 @@ impl World {
             .env("CARGO_HOME", self.folder.path().join("home"))
             .env("RUSTUP_HOME", rustup_home())
             .env("TMPDIR", self.temporary())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("RUSTFLAGS")
             .env_remove("CI");

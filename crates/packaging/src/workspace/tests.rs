@@ -120,3 +120,15 @@ fn a_requirement_asks_for_a_version_in_full_or_shortened() {
         assert!(!asks(requirement), "{requirement}");
     }
 }
+
+#[test]
+fn of_two_versions_the_one_that_is_asked_for_is_the_usual_one() {
+    let mut base = member("base", &[]);
+    base.version = Version::new(0, 2, 0);
+    let pair = workspace(vec![member("app", &[("base", false, "^0.1")]), base]);
+    let said = pair.require_lock_step().unwrap_err().to_string();
+    assert!(
+        said.contains("out of step: base has 0.2.0, otherwise it is 0.1.0;"),
+        "{said}"
+    );
+}
