@@ -1,6 +1,9 @@
 //! Faults that the readiness finds, each by its check.
 
+use std::fs;
+
 use crate::{
+    tools::{self, LINTERS},
     toy::{BASE_MANIFEST, PROGRAM_README},
     world::{Refusal, World, succeed},
 };
@@ -26,9 +29,9 @@ const CHECKS: &[&str] = &[
     "yanked",
 ];
 
-/// What a release with one check of the readiness complains of.
-fn refused_by(world: &World, check: &str) -> Refusal {
-    let others = CHECKS.iter().filter(|other| **other != check);
+/// What a release with these checks of the readiness alone complains of.
+fn refused_by(world: &World, checks: &[&str]) -> Refusal {
+    let others = CHECKS.iter().filter(|check| !checks.contains(check));
     let others: Vec<String> = others
         .map(|other| format!("--not-applicable={other}=has a test of its own"))
         .collect();
@@ -46,7 +49,7 @@ fn a_secret_that_was_removed_is_found_where_it_was_committed() {
     let commit = world.git(&["rev-parse", "HEAD"]);
     world.git(&["rm", "--quiet", "deploy.sh"]);
     world.commit("Deploy otherwise");
-    let refusal = refused_by(&world, "secrets");
+    let refusal = refused_by(&world, &["secrets"]);
     refusal.is_at(
         "readiness",
         &[
@@ -68,7 +71,7 @@ fn a_licence_that_is_not_allowed_is_found_behind_a_feature() {
     world.write(path, &format!("{text}\n{optional}"));
     world.lock();
     world.commit("Offer more");
-    refused_by(&world, "licences").is_at(
+    refused_by(&world, &["licences"]).is_at(
         "readiness",
         &[
             "`toy-copyleft 0.1.0` has the licence GPL-3.0-only, which is not allowed",
@@ -87,7 +90,7 @@ fn a_command_of_a_readme_that_fails_is_named_with_its_line() {
         &text.replace("--package cargo-tuneup", "--package tuneup"),
     );
     world.commit("Rename it in mind");
-    refused_by(&world, "readme").is_at(
+    refused_by(&world, &["readme"]).is_at(
         "readiness",
         &[
             "readme: crates/cargo-tuneup/README.md:4: cargo run --package tuneup",
@@ -108,7 +111,7 @@ fn a_version_that_its_author_has_taken_back_is_named() {
         "--registry",
         "loopback",
     ]));
-    refused_by(&world, "yanked").is_at(
+    refused_by(&world, &["yanked"]).is_at(
         "readiness",
         &["yanked: yanked: toy-third 0.1.0", "cargo update --package"],
     );
@@ -116,11 +119,30 @@ fn a_version_that_its_author_has_taken_back_is_named() {
 
 #[test]
 fn a_check_that_fails_stops_a_release_that_has_enough_points() {
+    let test = "a_check_that_fails_stops_a_release_that_has_enough_points";
+    if !tools::are_there(test, &[LINTERS]) {
+        return;
+    }
     let world = World::new();
-    world.write("xtask/src/main.rs", "fn main() { panic!(\"untidy\") }\n");
+    world.write(
+        "xtask/src/main.rs",
+        "fn main() {\n    panic!(\"untidy\");\n}\n",
+    );
     world.commit("Have nothing tidy");
-    refused_by(&world, "tidy").is_at(
+    let checks = ["secrets", "format", "tidy", "changelog", "contents"];
+    refused_by(&world, &checks).is_at(
         "readiness",
-        &["1 of 19 checks", "tidy: ", "--not-applicable CHECK=REASON"],
+        &[
+            "1 of 19 checks",
+            "tidy: ",
+            "untidy",
+            "--not-applicable CHECK=REASON",
+        ],
+    );
+    let report = world.place().join("readiness/readiness.md");
+    let report = fs::read_to_string(report).unwrap();
+    assert!(
+        report.contains("ready: 86.6 of 100 points, and security is complete; failing: tidy"),
+        "{report}"
     );
 }
