@@ -178,8 +178,8 @@ impl Unpacked<'_> {
         let dependencies = package.iter().flat_map(|package| &package.dependencies);
         let mut given_back = Vec::new();
         for dependency in dependencies.filter(|dependency| is_by_path_alone(dependency)) {
-            if let Some(folder) = self.place_of(dependency)
-                && give_back(&mut manifest, dependency, &folder)
+            if let Some(place) = self.place_of(dependency)
+                && give_back(&mut manifest, dependency, place)
             {
                 given_back.push(dependency.name.clone());
             }
@@ -195,14 +195,15 @@ impl Unpacked<'_> {
         Ok(given_back)
     }
 
-    /// Where a sibling is: unpacked, or in the clone if it is never published.
-    fn place_of(&self, dependency: &Dependency) -> Option<PathBuf> {
-        let sibling = self
-            .published
-            .iter()
-            .find(|member| member.name == dependency.name);
-        let unpacked = sibling.map(|member| self.folder_of(member));
-        unpacked.or_else(|| dependency.path.clone().map(PathBuf::from))
+    /// Where a sibling comes from: by its version, in whose place the unpacked one is put, or from the clone if it is never published. By its
+    /// folder an unpacked one would be another package to Cargo than the one that is depended on for more than the tests.
+    fn place_of(&self, dependency: &Dependency) -> Option<(&'static str, Value)> {
+        let mut published = self.published.iter();
+        let sibling = published.find(|member| member.name == dependency.name);
+        let version = sibling.map(|member| ("version", format!("={}", member.version)));
+        let path = || Some(("path", dependency.path.as_ref()?.to_string()));
+        let (key, text) = version.or_else(path)?;
+        Some((key, text.into()))
     }
 
     fn test(&self, member: &Member, target: &Path, all_features: bool) -> Command {
@@ -228,7 +229,7 @@ fn is_by_path_alone(dependency: &Dependency) -> bool {
 }
 
 /// Adds a dev-dependency; `false` if it is there, because it has a version.
-fn give_back(manifest: &mut Table, dependency: &Dependency, folder: &Path) -> bool {
+fn give_back(manifest: &mut Table, dependency: &Dependency, place: (&'static str, Value)) -> bool {
     let platform = dependency.target.as_ref().map(ToString::to_string);
     let path = platform
         .iter()
@@ -253,7 +254,7 @@ fn give_back(manifest: &mut Table, dependency: &Dependency, folder: &Path) -> bo
         .map(Value::from)
         .collect::<Vec<_>>();
     let facts = BTreeMap::from([
-        ("path", Value::from(folder.to_string_lossy().into_owned())),
+        place,
         ("package", Value::from(dependency.name.clone())),
         (
             "default-features",

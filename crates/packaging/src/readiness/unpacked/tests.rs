@@ -14,11 +14,11 @@ fn a_dependency_is_given_back_with_all_that_was_said_of_it() {
     assert!(give_back(
         &mut manifest,
         &renamed,
-        Path::new("unpacked/sibling-0.1.0")
+        ("version", "=0.1.0".into())
     ));
     let added = &manifest["target"]["cfg(unix)"]["dev-dependencies"]["alias"];
     assert_eq!(added["package"].as_str(), Some("sibling"));
-    assert_eq!(added["path"].as_str(), Some("unpacked/sibling-0.1.0"));
+    assert_eq!(added["version"].as_str(), Some("=0.1.0"));
     assert_eq!(added["default-features"].as_bool(), Some(false));
     assert_eq!(added["features"][0].as_str(), Some("extra"));
 }
@@ -31,7 +31,7 @@ fn what_was_not_left_out_stays_as_it_is() {
     assert!(!give_back(
         &mut manifest,
         &dependency(r#""rename":null,"target":null"#),
-        Path::new("x")
+        ("path", "x".into())
     ));
     assert_eq!(manifest, before);
 }

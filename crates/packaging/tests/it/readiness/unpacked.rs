@@ -60,7 +60,8 @@ fn a_test_that_needs_what_is_not_packed_is_named() {
     );
 }
 
-/// `toybase` is tested with `toyfacade`, which needs it, and with `fixtures`, which nobody publishes; both without a version.
+/// `toybase` is tested with `toyfacade`, which needs it and is tested with more of it, and with `fixtures`, which nobody publishes; all without
+/// a version.
 fn circle() -> Toy {
     let toy = Toy::empty();
     let manifest = |name: &str| MANIFEST.replace("\"toy\"", &format!("{name:?}"));
@@ -69,8 +70,12 @@ fn circle() -> Toy {
         "[workspace]\nmembers = [\"toybase\", \"toyfacade\", \"fixtures\"]\nresolver = \"2\"\n",
     );
     let dev = "\n[dev-dependencies]\nfront = { path = \"../toyfacade\", package = \"toyfacade\" }\nfixtures = { path = \"../fixtures\" }\n";
-    toy.write("toybase/Cargo.toml", manifest("toybase") + dev);
-    toy.write("toybase/src/lib.rs", "/// One.\npub fn one() -> u8 { 1 }\n");
+    let features = "\n[features]\nmore = []\n";
+    toy.write("toybase/Cargo.toml", manifest("toybase") + features + dev);
+    toy.write(
+        "toybase/src/lib.rs",
+        "/// One.\npub fn one() -> u8 { 1 }\n/// Three.\n#[cfg(feature = \"more\")]\npub fn three() -> u8 { 3 }\n",
+    );
     toy.write(
         "toybase/tests/it.rs",
         "#[test]\nfn through_the_facade() { assert_eq!(front::two(), fixtures::two()); }\n",
@@ -78,11 +83,16 @@ fn circle() -> Toy {
     toy.write(
         "toyfacade/Cargo.toml",
         manifest("toyfacade")
-            + "\n[dependencies]\ntoybase = { path = \"../toybase\", version = \"0.1.0\" }\n",
+            + "\n[dependencies]\ntoybase = { path = \"../toybase\", version = \"0.1.0\" }\n"
+            + "\n[dev-dependencies]\ntoybase = { path = \"../toybase\", features = [\"more\"] }\n",
     );
     toy.write(
         "toyfacade/src/lib.rs",
         "/// Two.\npub fn two() -> u8 { toybase::one() + 1 }\n",
+    );
+    toy.write(
+        "toyfacade/tests/it.rs",
+        "#[test]\nfn more() { assert_eq!(toybase::three(), toyfacade::two() + 1); }\n",
     );
     toy.write(
         "fixtures/Cargo.toml",
@@ -118,10 +128,13 @@ fn dev_dependencies_that_are_left_out_are_given_back_and_told() {
         "{report:?}"
     );
     assert_eq!(first.given_back, ["fixtures", "toyfacade"]);
-    assert!(
-        report.packages[1].given_back.is_empty() && report.packages[1].said.is_none(),
+    let second = &report.packages[1];
+    assert_eq!(
+        (second.passed, second.said.as_deref()),
+        (1, None),
         "{report:?}"
     );
+    assert_eq!(second.given_back, ["toybase"]);
 }
 
 #[test]
