@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use tuneup_packaging::{
     Area, Check, LicencePolicy, PlanOptions, Readiness, ReadinessEvent, ReadinessReport,
-    ReleasePlan, Selection, StandardChecks, State, System, Workspace, gather_licences,
+    ReleasePlan, Repository, Selection, StandardChecks, State, System, Workspace, gather_licences,
 };
 use tuneup_report::{Terminal, write_file};
 
@@ -43,6 +43,9 @@ pub(crate) struct Knowledge {
     /// A check that says nothing here, and why; it is shown with the reason
     #[arg(long, value_name = "CHECK=REASON", value_parser = reason)]
     not_applicable: Vec<(String, String)>,
+    /// Run what has passed for the same contents before, too
+    #[arg(long)]
+    again: bool,
 }
 
 fn reason(text: &str) -> std::result::Result<(String, String), String> {
@@ -129,18 +132,40 @@ fn checklist<'a>(
     tidy.args(["--quiet", "xtask", "tidy"]);
     let mut checklist = Readiness::builder(&workspace.root)
         .checks(standard.checks())
-        .check(Check::command(
-            "tidy",
-            Area::Quality,
-            "the code is as ARCHITECTURE.md says",
-            tidy,
-        ))
-        .check(licences(workspace))
+        .check(
+            Check::command(
+                "tidy",
+                Area::Quality,
+                "the code is as ARCHITECTURE.md says",
+                tidy,
+            )
+            .of_contents(),
+        )
+        .check(licences(workspace).of_contents())
         .on_event(tell);
+    if let Some(contents) = contents(&workspace.root).filter(|_| !knowledge.again) {
+        let passed = workspace.target.join("tuneup/readiness/passed.json");
+        checklist = checklist.keep(passed, contents);
+    }
     for (id, reason) in &knowledge.not_applicable {
         checklist = checklist.not_applicable(id, reason);
     }
     Ok(checklist.build()?)
+}
+
+/// What is checked, in a word: all that is committed, by the compiler of this machine. None where there is more than what is committed.
+fn contents(root: &Path) -> Option<String> {
+    let repository = Repository::open(root, &System).ok()?;
+    repository.require_clean().ok()?;
+    let said = |program: &str, argument: &[&str]| {
+        let mut command = Command::new(program);
+        let output = command.args(argument).current_dir(root).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| text.trim().to_owned())
+    };
+    let tree = said("git", &["rev-parse", "HEAD^{tree}"])?;
+    let compiler = said("rustc", &["--version"])?;
+    Some(format!("tree {tree}, {compiler}"))
 }
 
 /// The check `signatures` where there are none, for a reason.

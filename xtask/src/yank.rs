@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        println!("{}", table(&report).render(&Terminal::detect()));
+        print!("{}", table(&report).render(&Terminal::detect()));
     }
     let is_missing = |outcome: &YankOutcome| matches!(outcome, YankOutcome::NotThere);
     anyhow::ensure!(

@@ -21,6 +21,7 @@ fn a_check_that_there_is_not_is_named() {
     let knowledge = Knowledge {
         advisories: None,
         not_applicable: vec![("advice".to_owned(), "there is none".to_owned())],
+        again: false,
     };
     let error = checklist(&workspace, &knowledge, unsigned("not here"))
         .unwrap_err()

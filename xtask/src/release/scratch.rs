@@ -1,7 +1,7 @@
 //! The clone that a release is made of: the commit, and one more with the next version in all places.
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, SystemTime},
@@ -39,15 +39,10 @@ impl Scratch {
 
     /// Clones, raises, and commits; the hash of that commit.
     pub(super) fn make(&self, next: &Next) -> Result<Made<String>> {
-        if self.folder.exists() {
-            fs::remove_dir_all(&self.folder)
-                .with_context(|| format!("cannot remove `{}`", self.folder.display()))?;
+        let before = self.raised_before();
+        if self.update().is_err() {
+            self.clone_anew()?;
         }
-        git(
-            Path::new("."),
-            ["clone", "--quiet", "--no-hardlinks"],
-            |git| git.arg(&self.root).arg(&self.folder),
-        )?;
         self.take_over_identity()?;
         let workspace = self.workspace()?;
         let plan = ReleasePlan::load(&workspace, &lock_step(), &System)?;
@@ -58,7 +53,58 @@ impl Scratch {
         changelog.release(&version, &date_of(now()?), &next.tag)?;
         bump.edits.push(changelog.edit());
         bump.apply(&System)?;
+        for file in before {
+            file.restore_time();
+        }
         self.commit(&format!("Release {}", next.version))
+    }
+
+    /// Brings a clone that was made before to the commit of the checkout: what is built of it stays warm.
+    fn update(&self) -> Result<()> {
+        // Without it, git would find the repository around the folder.
+        anyhow::ensure!(self.folder.join(".git").exists(), "there is no clone");
+        git(
+            &self.folder,
+            ["fetch", "--quiet", "--force", "--prune"],
+            |git| {
+                git.arg(&self.root).args([
+                    "+HEAD:refs/release/base",
+                    "+refs/heads/*:refs/remotes/origin/*",
+                    "+refs/tags/*:refs/tags/*",
+                ])
+            },
+        )?;
+        let reset = ["reset", "--quiet", "--hard", "refs/release/base"];
+        git(&self.folder, reset, |git| git)?;
+        git(&self.folder, ["clean", "--quiet", "--force", "-d"], |git| {
+            git
+        })?;
+        Ok(())
+    }
+
+    fn clone_anew(&self) -> Result<()> {
+        if self.folder.exists() {
+            fs::remove_dir_all(&self.folder)
+                .with_context(|| format!("cannot remove `{}`", self.folder.display()))?;
+        }
+        git(
+            Path::new("."),
+            ["clone", "--quiet", "--no-hardlinks"],
+            |git| git.arg(&self.root).arg(&self.folder),
+        )?;
+        Ok(())
+    }
+
+    /// The files that a release of before has raised, as it has left them.
+    fn raised_before(&self) -> Vec<Raised> {
+        if !self.folder.join(".git").exists() {
+            return Vec::new();
+        }
+        let changed = ["diff", "--name-only", "-z", "HEAD^", "HEAD"];
+        let names = git(&self.folder, changed, |git| git).unwrap_or_default();
+        let names = names.split('\0').filter(|name| !name.is_empty());
+        let raised = names.map(|name| Raised::read(self.folder.join(name)));
+        raised.filter_map(Result::ok).collect()
     }
 
     /// Who commits may be said in the checkout alone, and a clone does not have that.
@@ -127,6 +173,32 @@ impl Scratch {
     pub(super) fn notes(&self, version: &str) -> Result<String> {
         let changelog = Changelog::open(&self.folder.join("CHANGELOG.md"))?;
         Ok(changelog.notes(&version.parse()?)?)
+    }
+}
+
+/// A file with its time, by which Cargo knows whether it was changed.
+struct Raised {
+    path: PathBuf,
+    contents: Vec<u8>,
+    modified: SystemTime,
+}
+
+impl Raised {
+    fn read(path: PathBuf) -> io::Result<Self> {
+        Ok(Self {
+            contents: fs::read(&path)?,
+            modified: fs::metadata(&path)?.modified()?,
+            path,
+        })
+    }
+
+    /// What has come out as it was keeps its time, and is not built again.
+    fn restore_time(&self) {
+        if fs::read(&self.path).is_ok_and(|now| now == self.contents) {
+            // Else it is built again, which is no harm.
+            let file = fs::File::options().write(true).open(&self.path);
+            let _ = file.and_then(|file| file.set_modified(self.modified));
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask release` on a small workspace: sound, with one fault at a time, and interrupted; all of it on loopback.
+//! `cargo xtask release` on a small workspace: sound, with one fault at a time, and interrupted; then taken back; all of it on loopback.
 
 #![cfg(target_os = "linux")]
 
@@ -8,7 +8,9 @@ mod disk;
 mod hand_over;
 mod readiness;
 mod resumption;
+mod signed;
 mod tools;
 mod toy;
 mod whole;
+mod withdrawal;
 mod world;

@@ -23,6 +23,9 @@ pub(crate) const LINTERS: &[Tool] = &[
     ("tar", &["--version"]),
 ];
 
+/// What verifies signatures.
+pub(crate) const SIGNERS: &[Tool] = &[("minisign", &["-v"])];
+
 /// Whether all of it is there. Otherwise a line says past the test harness what was left out; on CI, where everything is to be there, that fails.
 pub(crate) fn are_there(test: &str, tools: &[&[Tool]]) -> bool {
     let is_missing = |(program, arguments): &&Tool| {

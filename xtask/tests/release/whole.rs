@@ -1,5 +1,7 @@
 //! A sound workspace, from the commit to a registry, a remote repository and a stranger's machine.
 
+use std::{collections::BTreeMap, fs};
+
 use crate::{
     tools::{self, INSTALLERS, LINTERS},
     world::{Refusal, World, made},
@@ -38,6 +40,22 @@ fn a_release_is_made_twice_alike_and_handed_over() {
         );
     }
     assert_eq!(world.traces(), before);
+    // The same again: what has passed for the same contents stands, and is shown as such.
+    assert_eq!(
+        without_times(&made(&world.release(&UNKNOWN))),
+        without_times(&first)
+    );
+    let readiness = world
+        .checkout()
+        .join("target/tuneup/release/readiness/readiness.md");
+    let readiness = fs::read_to_string(readiness).unwrap();
+    let tests = readiness
+        .lines()
+        .find(|line| line.starts_with("| tests | pass |"));
+    assert!(
+        tests.unwrap().contains("(the same contents, 2"),
+        "{readiness}"
+    );
 
     let elsewhere = world.clone_into("quite/another/place", &[]);
     let elsewhere = world
@@ -66,4 +84,11 @@ fn a_release_is_made_twice_alike_and_handed_over() {
     assert!(notes.contains("A toy."), "{notes}");
     // There is nothing more to release.
     Refusal::of(&world.release(&arguments)).is_at("plan", &["there are no commits since `v0.2.0`"]);
+}
+
+/// Without the files that tell how long something took and when it ran.
+fn without_times(made: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut made = made.clone();
+    made.retain(|name, _| !name.starts_with("readiness.") && !name.starts_with("evidence."));
+    made
 }

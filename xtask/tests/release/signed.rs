@@ -1,0 +1,73 @@
+//! A release with a signing key, in the hands of minisign.
+
+use std::{fs, process::Command};
+
+use crate::{
+    tools::{self, LINTERS, SIGNERS},
+    world::{World, made, succeed},
+};
+
+/// All that says nothing of a toy, but for what is looked at here.
+const ELSEWHERE: [&str; 9] = [
+    "advisories",
+    "yanked",
+    "unsafe",
+    "lints",
+    "tests",
+    "unpacked",
+    "docs",
+    "readme",
+    "msrv",
+];
+
+#[test]
+fn all_that_others_download_is_signed_and_the_readiness_looks_at_it() {
+    let test = "all_that_others_download_is_signed_and_the_readiness_looks_at_it";
+    if !tools::are_there(test, &[LINTERS, SIGNERS]) {
+        return;
+    }
+    let world = World::new();
+    let keys = tempfile::tempdir().unwrap();
+    let generate = ["-GW", "-p", "key.pub", "-s", "key"];
+    succeed(
+        Command::new("minisign")
+            .args(generate)
+            .current_dir(keys.path()),
+    );
+    let key = fs::read_to_string(keys.path().join("key")).unwrap();
+
+    let mut release = world.command_in(&world.checkout(), &["--skip", "rehearsal"]);
+    for check in ELSEWHERE {
+        release.args([
+            "--not-applicable",
+            &format!("{check}=it is tested elsewhere"),
+        ]);
+    }
+    let output = release.env("TUNEUP_SIGNING_KEY", &key).output().unwrap();
+    let secret = key.lines().last().unwrap();
+    for stream in [&output.stdout, &output.stderr] {
+        assert!(!String::from_utf8_lossy(stream).contains(secret));
+    }
+    let place = world.checkout().join("target/tuneup/release");
+    let made = made(&output);
+    let artefacts = place.join("artefacts");
+    let mut signed = 0;
+    for name in made.keys().filter(|name| artefacts.join(name).is_file()) {
+        if name.ends_with(".minisig") {
+            continue;
+        }
+        let mut minisign = Command::new("minisign");
+        minisign.arg("-Vm").arg(artefacts.join(name)).arg("-p");
+        succeed(minisign.arg(keys.path().join("key.pub")));
+        signed += 1;
+    }
+    assert!(signed > 8, "{made:#?}");
+    assert!(made.contains_key("SHA256SUMS.minisig") && made.contains_key("evidence.json.minisig"));
+    let readiness = fs::read_to_string(place.join("readiness/readiness.md")).unwrap();
+    let row = readiness
+        .lines()
+        .find(|line| line.starts_with("| signatures | pass |"));
+    // Checksums and evidence come after the readiness.
+    let all = format!("{} artefacts", signed - 2);
+    assert!(row.unwrap().contains(&all), "{readiness}");
+}
