@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::{check::Check, report::CheckReport};
 use crate::{date_of, whole_file::write_whole};
 
+#[cfg(test)]
+mod tests;
+
 /// Where it is kept, and what it has to be for.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
