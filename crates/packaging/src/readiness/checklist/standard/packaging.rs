@@ -203,10 +203,12 @@ pub(super) fn msrv<'a>(root: PathBuf, all_features: bool) -> Check<'a> {
             check
                 .args(["run", &toolchain, "cargo"])
                 .args(rest.split(' '));
-            // Another compiler builds everything anew; beside what is built by the usual one, neither drives the other out.
-            check
-                .arg("--target-dir")
-                .arg(metadata.target_directory.join("tuneup/msrv"));
+            if !is_usual(&version, context)? {
+                // It builds everything anew; beside what is built by the usual one, neither drives the other out.
+                check
+                    .arg("--target-dir")
+                    .arg(metadata.target_directory.join("tuneup/msrv"));
+            }
             check
                 .env("CARGO_TERM_COLOR", "never")
                 .env_remove("RUSTC")
@@ -216,6 +218,13 @@ pub(super) fn msrv<'a>(root: PathBuf, all_features: bool) -> Check<'a> {
             Ok(judged_as(&context.run(&mut check)?, &evidence, mend))
         },
     )
+}
+
+/// Whether the compiler that builds here is of this version.
+fn is_usual(version: &Version, context: &Context<'_>) -> Result<bool, Error> {
+    let output = context.run(Command::new("rustc").arg("--version"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.split(' ').nth(1) == Some(&version.to_string()))
 }
 
 /// The name of an installed toolchain of this version, or of a patch of it if only two numbers are promised.
