@@ -72,6 +72,10 @@ const NOT_RUN: &[(&str, &str)] = &[
         "cargo add",
         "the rehearsal of a release runs it, as a stranger would",
     ),
+    (
+        "cargo install",
+        "the rehearsal of a release runs it, and installs every other form too",
+    ),
     ("cargo xtask test", "it is the check `tests`"),
     (
         "cargo xtask bench",
@@ -120,6 +124,7 @@ fn checklist<'a>(
     signatures: Check<'a>,
 ) -> Result<Readiness<'a>> {
     let mut standard = StandardChecks::new(workspace)
+        .tested_once()
         .signatures(signatures)
         .bench_gate(bench_gate(workspace));
     if let Some(database) = &knowledge.advisories {

@@ -81,8 +81,9 @@ impl Sibling {
     /// # use std::path::Path;
     /// # use tuneup_packaging::{System, Workspace};
     /// # let workspace = Workspace::load(Path::new("."), &System)?;
-    /// let needed = workspace.members.iter().flat_map(|member| &member.siblings).filter(|sibling| sibling.comes_first());
-    /// assert!(needed.count() > 0);
+    /// for sibling in workspace.members.iter().flat_map(|member| &member.siblings) {
+    ///     assert!(sibling.comes_first() || sibling.is_development);
+    /// }
     /// # Ok::<(), tuneup_packaging::Error>(())
     /// ```
     #[must_use]

@@ -71,9 +71,10 @@ impl AllowedSource {
 ///
 /// ```
 /// use std::path::Path;
-/// use tuneup_packaging::{System, audit_sources};
+/// use tuneup_packaging::{System, Workspace, audit_sources};
 ///
-/// let report = audit_sources(Path::new("../.."), &[], &System)?;
+/// let workspace = Workspace::load(Path::new("."), &System)?;
+/// let report = audit_sources(&workspace.root, &[], &System)?;
 /// assert!(report.packages > 0);
 /// # Ok::<(), tuneup_packaging::Error>(())
 /// ```

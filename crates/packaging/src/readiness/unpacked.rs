@@ -57,7 +57,8 @@ pub struct UnpackedPackage {
 /// dev-dependencies are published; such a dependency is given back, so that the tests are judged by what was packed and not by that.
 /// Siblings are looked for in place of packages of crates.io alone.
 ///
-/// The folder is beneath the scratch folder: Cargo's configuration of the folders above is in force. Takes a build of the workspace
+/// A file of Cargo's configuration around the unpacked packages sees to that, so that what a test builds with a Cargo of its own finds them
+/// too; the configuration of the folders above is in force as well. Takes a build of the workspace
 /// and its tests; `tar` unpacks.
 ///
 /// # Errors
@@ -94,6 +95,7 @@ pub fn test_unpacked(
         root: &root,
         published: &published,
     };
+    unpacked.find_each_other(&target)?;
     for member in &published {
         unpacked.unpack(member, &target, runner)?;
     }
@@ -155,6 +157,29 @@ impl Unpacked<'_> {
             .join(format!("{}-{}", member.name, member.version))
     }
 
+    /// Puts the unpacked packages in the place of those of crates.io for each Cargo that runs in them, also for those that tests start, and has all of
+    /// these build in one place.
+    fn find_each_other(&self, target: &Path) -> Result<(), Error> {
+        let text = |path: &Path| Value::from(path.to_string_lossy().into_owned());
+        let patches = self.published.iter().map(|member| {
+            let place = Table::from_iter([("path".to_owned(), text(&self.folder_of(member)))]);
+            (member.name.clone(), Value::from(place))
+        });
+        let build = ("target-dir".to_owned(), text(&target.join("unpacked")));
+        let config = Table::from_iter([
+            ("build".to_owned(), Table::from_iter([build]).into()),
+            (
+                "patch".to_owned(),
+                Table::from_iter([("crates-io".to_owned(), Table::from_iter(patches).into())])
+                    .into(),
+            ),
+        ]);
+        let folder = self.folder.join(".cargo");
+        fs::create_dir_all(&folder).map_err(Error::file("make", &folder))?;
+        let file = folder.join("config.toml");
+        fs::write(&file, config.to_string()).map_err(Error::file("write", &file))
+    }
+
     fn unpack(&self, member: &Member, target: &Path, runner: &dyn Runner) -> Result<(), Error> {
         let archive = target.join(format!("package/{}-{}.crate", member.name, member.version));
         let mut tar = Command::new("tar");
@@ -213,12 +238,6 @@ impl Unpacked<'_> {
             command.arg("--all-features");
         }
         command.arg("--target-dir").arg(target.join("unpacked"));
-        // Itself too: a sibling that it is tested with may need it.
-        for sibling in self.published {
-            let folder = Value::from(self.folder_of(sibling).to_string_lossy().into_owned());
-            command.arg("--config");
-            command.arg(format!("patch.crates-io.{}.path={folder}", sibling.name));
-        }
         command.current_dir(self.folder_of(member));
         command
     }

@@ -42,9 +42,10 @@ pub struct YankedReport {
 ///
 /// ```
 /// use std::path::Path;
-/// use tuneup_packaging::{System, cargo_home, find_yanked};
+/// use tuneup_packaging::{System, Workspace, cargo_home, find_yanked};
 ///
-/// let report = find_yanked(Path::new("../.."), &cargo_home(), &System)?;
+/// let workspace = Workspace::load(Path::new("."), &System)?;
+/// let report = find_yanked(&workspace.root, &cargo_home(), &System)?;
 /// assert!(report.checked > 0);
 /// # Ok::<(), tuneup_packaging::Error>(())
 /// ```

@@ -119,6 +119,39 @@ fn what_the_compiler_and_the_tests_say_is_evidence() {
 }
 
 #[test]
+fn each_test_may_be_run_once_in_what_is_uploaded() {
+    let toy = Toy::package();
+    let tests = |toy: &Toy| {
+        let workspace = toy.workspace();
+        let once = StandardChecks::new(&workspace).tested_once().checks();
+        let tests = once.into_iter().filter(|check| check.id() == "tests");
+        let list = Readiness::builder(toy.path()).checks(tests).runner(&Clean);
+        let report = list.build().unwrap().run();
+        report.checks.into_iter().next().unwrap()
+    };
+    let all = tests(&toy);
+    assert_eq!(all.state.name(), "not applicable", "{}", all.state.text());
+    toy.write(
+        "Cargo.toml",
+        format!("{MANIFEST}\n[workspace]\nmembers = [\"private\"]\n"),
+    );
+    let private = MANIFEST.replace("\"toy\"", "\"private\"") + "publish = false\n";
+    toy.write(
+        "private/Cargo.toml",
+        private.replace("readme = \"README.md\"\n", ""),
+    );
+    toy.write(
+        "private/src/lib.rs",
+        "//! One test.\n#[test]\nfn passes() {}\n",
+    );
+    toy.cargo(&["generate-lockfile", "--offline"]);
+    toy.commit("A private member");
+    let rest = tests(&toy);
+    assert!(rest.command.ends_with(" --exclude toy"), "{}", rest.command);
+    assert_eq!(rest.state.text(), "1 test");
+}
+
+#[test]
 fn what_is_written_but_not_released_is_told_by_the_changelog() {
     let toy = Toy::package();
     let of = |text: &str| {
