@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -148,15 +148,26 @@ fn checklist<'a>(
         )
         .check(licences(workspace).of_contents())
         .on_event(tell);
-    if let Some(contents) = contents(&workspace.root).filter(|_| !knowledge.again) {
-        let passed = workspace.target.join("tuneup/readiness/passed.json");
-        checklist = checklist.keep(passed, contents);
+    let root = workspace.root.clone();
+    let passed = workspace.target.join("tuneup/readiness/passed.json");
+    checklist = checklist.keep(passed, move || contents(&root));
+    if knowledge.again {
+        checklist = checklist.again();
     }
     for (id, reason) in &knowledge.not_applicable {
         checklist = checklist.not_applicable(id, reason);
     }
     Ok(checklist.build()?)
 }
+
+/// What changes the answer of a compiler or a test, beside what is committed.
+const SETTINGS: [&str; 5] = [
+    "CI",
+    "RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_BUILD_TARGET",
+];
 
 /// What is checked, in a word: all that is committed, by the compiler of this machine. None where there is more than what is committed.
 fn contents(root: &Path) -> Option<String> {
@@ -170,7 +181,10 @@ fn contents(root: &Path) -> Option<String> {
     };
     let tree = said("git", &["rev-parse", "HEAD^{tree}"])?;
     let compiler = said("rustc", &["--version"])?;
-    Some(format!("tree {tree}, {compiler}"))
+    let settings = SETTINGS.map(|name| (name, env::var_os(name)));
+    let settings = settings.iter().filter(|(_, value)| value.is_some());
+    let settings: Vec<_> = settings.collect();
+    Some(format!("tree {tree}, {compiler}, {settings:?}"))
 }
 
 /// The check `signatures` where there are none, for a reason.

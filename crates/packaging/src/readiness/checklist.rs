@@ -8,10 +8,11 @@ mod score;
 mod standard;
 
 use std::{
+    cell::Cell,
     collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use self::kept::{Kept, Place};
@@ -73,7 +74,8 @@ pub struct Readiness<'a> {
     limit: Duration,
     runner: Option<&'a dyn Runner>,
     on_event: OnEvent<'a>,
-    kept: Option<Place>,
+    kept: Option<Place<'a>>,
+    is_again: bool,
 }
 
 impl fmt::Debug for Readiness<'_> {
@@ -107,6 +109,7 @@ impl<'a> Readiness<'a> {
             runner: None,
             on_event: Box::new(|_| {}),
             kept: None,
+            is_again: false,
         })
     }
 
@@ -124,19 +127,17 @@ impl<'a> Readiness<'a> {
     /// ```
     #[must_use]
     pub fn run(&self) -> ReadinessReport {
-        let mut kept = self.kept.as_ref().map(Kept::open);
+        let mut kept = self.kept.as_ref().and_then(Kept::open);
         let mut checks = Vec::new();
         for (index, check) in self.checks.iter().enumerate() {
-            let before = kept.as_ref().and_then(|kept| kept.find(check));
+            let before = kept.as_ref().filter(|_| !self.is_again);
+            let before = before.and_then(|kept| kept.find(check));
             let report = match (self.declared(check), before) {
                 (Some(reason), _) => reported(check, State::not_applicable(reason), Duration::ZERO),
                 (None, Some(before)) => before,
-                (None, None) => self.answer(check, index + 1),
+                (None, None) => self.answer(check, index + 1, &mut kept),
             };
             (self.on_event)(&ReadinessEvent::Ended { report: &report });
-            if let (Some(kept), None) = (&mut kept, &report.passed_before) {
-                kept.add(check, &report, SystemTime::now());
-            }
             checks.push(report);
         }
         ReadinessReport { checks }
@@ -149,24 +150,26 @@ impl<'a> Readiness<'a> {
         Some(reason)
     }
 
-    fn answer(&self, check: &Check<'_>, number: usize) -> CheckReport {
+    fn answer(&self, check: &Check<'_>, number: usize, kept: &mut Option<Kept<'_>>) -> CheckReport {
         (self.on_event)(&ReadinessEvent::Started {
             check,
             number,
             of: self.checks.len(),
         });
-        let begin = Instant::now();
-        let state = self.judge(check);
-        reported(check, state, begin.elapsed())
-    }
-
-    fn judge(&self, check: &Check<'_>) -> State {
         let limit = TimeLimit::new(self.limit);
-        check.judge(&Context {
+        let context = Context {
             folder: &self.folder,
             runner: self.runner.unwrap_or(&limit),
             limit,
-        })
+            is_partial: Cell::new(false),
+        };
+        let begin = Instant::now();
+        let state = check.judge(&context);
+        let report = reported(check, state, begin.elapsed());
+        if let Some(kept) = kept {
+            kept.add(check, &report, context.is_partial.get());
+        }
+        report
     }
 }
 
@@ -260,9 +263,10 @@ impl<'a> ReadinessBuilder<'a> {
     }
 
     /// Keeps in a file what has passed, and does not run it again for the same contents: a run that comes after a failure, or a release
-    /// after its rehearsal, takes what is left. What the contents are is the caller's to say, in a word that is another one as soon as they
-    /// or the compiler are others. It is for checks that say so by [`Check::of_contents`], as most of [`StandardChecks`] do; what was not run
-    /// is shown with the time at which it was. A file that cannot be read or written is as good as none; it has the last contents alone.
+    /// after its rehearsal, takes what is left. What the contents are is the caller's to say, in a word that is another one as soon as they,
+    /// the compiler or its settings are others, or not at all; it is asked before the first check and after each, since they may change
+    /// meanwhile. It is for checks that say so by [`Check::of_contents`], as most of [`StandardChecks`] do; what was not run is shown with the
+    /// time at which it was. A file that cannot be read or written is as good as none; it has the last contents alone.
     ///
     /// ```
     /// use tuneup_packaging::{Area, Check, Readiness, State};
@@ -271,17 +275,36 @@ impl<'a> ReadinessBuilder<'a> {
     /// let report = || {
     ///     let check = Check::new("notes", Area::Documentation, "there are notes", "ls NOTES.md", |_| Ok(State::pass("one")));
     ///     let list = Readiness::builder(folder.path()).check(check.of_contents());
-    ///     Ok::<_, tuneup_packaging::Error>(list.keep(folder.path().join("passed.json"), "tree 2b66fd2").build()?.run())
+    ///     let contents = || Some("tree 2b66fd2".to_owned());
+    ///     Ok::<_, tuneup_packaging::Error>(list.keep(folder.path().join("passed.json"), contents).build()?.run())
     /// };
     /// assert_eq!(report()?.checks[0].passed_before, None);
     /// assert!(report()?.checks[0].passed_before.is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn keep(mut self, file: impl Into<PathBuf>, contents: impl Into<String>) -> Self {
+    pub fn keep(
+        mut self,
+        file: impl Into<PathBuf>,
+        contents: impl Fn() -> Option<String> + 'a,
+    ) -> Self {
         self.0.kept = Some(Place {
             file: file.into(),
-            contents: contents.into(),
+            contents: Box::new(contents),
         });
+        self
+    }
+
+    /// Runs what was kept by [`ReadinessBuilder::keep`] again, and keeps how it goes now.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// # use tuneup_packaging::Readiness;
+    /// let list = Readiness::builder(Path::new(".")).keep("target/passed.json", || None).again().build()?;
+    /// # drop(list);
+    /// # Ok::<(), tuneup_packaging::Error>(())
+    /// ```
+    pub fn again(mut self) -> Self {
+        self.0.is_again = true;
         self
     }
 

@@ -1,7 +1,7 @@
 //! The tests of a package as it is published: from its `.crate` file, unpacked elsewhere.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -45,6 +45,8 @@ pub struct UnpackedPackage {
     /// Dev-dependencies on siblings that Cargo has left out of the `.crate`, because they have a path and no version; they were given
     /// back for the tests.
     pub given_back: Vec<String>,
+    /// What tests have said that they left out: lines of standard error that begin with `skipped: `.
+    pub skipped: Vec<String>,
     /// The end of what was said, if a test failed or could not be compiled.
     pub said: Option<String>,
 }
@@ -112,6 +114,7 @@ pub fn test_unpacked(
             passed: counted(&stdout, "passed"),
             failed: counted(&stdout, "failed"),
             given_back,
+            skipped: skipped(&stderr),
             said: (!output.status.success()).then(|| reason(&stdout, &stderr)),
         });
     }
@@ -287,6 +290,15 @@ fn give_back(manifest: &mut Table, dependency: &Dependency, place: (&'static str
         .collect();
     table.insert(name.clone(), facts.into());
     true
+}
+
+/// The tests that say past their harness that something they need is missing, each once.
+pub(crate) fn skipped(stderr: &str) -> Vec<String> {
+    let lines = stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("skipped: "));
+    let lines: BTreeSet<&str> = lines.collect();
+    lines.into_iter().map(str::to_owned).collect()
 }
 
 /// The tests that failed; otherwise what the compiler complains of, or the end of it all.

@@ -1,6 +1,7 @@
 //! One item of the checklist: what it runs, and how it judges what came out.
 
 use std::{
+    cell::Cell,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -181,6 +182,7 @@ pub struct Context<'a> {
     pub(super) folder: &'a Path,
     pub(super) runner: &'a dyn Runner,
     pub(super) limit: TimeLimit,
+    pub(super) is_partial: Cell<bool>,
 }
 
 impl Context<'_> {
@@ -229,6 +231,21 @@ impl Context<'_> {
         self.limit
     }
 
+    /// Says that not all was looked at, as where a test was skipped because a program is not installed: even if it passes, this is not kept by
+    /// [`ReadinessBuilder::keep`](crate::ReadinessBuilder::keep).
+    ///
+    /// ```
+    /// # use tuneup_packaging::{Area, Check, State};
+    /// let check = Check::new("links", Area::Documentation, "no link is broken", "", |context| {
+    ///     context.mark_partial();
+    ///     Ok(State::pass("3 links; that of example.org was not asked"))
+    /// });
+    /// # drop(check);
+    /// ```
+    pub fn mark_partial(&self) {
+        self.is_partial.set(true);
+    }
+
     /// Runs a program to its end, in the folder that is checked unless the command names another.
     ///
     /// # Errors
@@ -264,6 +281,7 @@ pub struct Check<'a> {
     title: String,
     line: String,
     is_of_contents: bool,
+    settings: String,
     judge: Judge<'a>,
 }
 
@@ -296,6 +314,7 @@ impl<'a> Check<'a> {
             title: title.into(),
             line: line.into(),
             is_of_contents: false,
+            settings: String::new(),
             judge: Box::new(judge),
         }
     }
@@ -346,6 +365,16 @@ impl<'a> Check<'a> {
 
     pub(super) fn is_of_contents(&self) -> bool {
         self.is_of_contents
+    }
+
+    /// What decides what it does, beside the contents and what the line shows.
+    pub(super) fn with_settings(mut self, settings: impl fmt::Debug) -> Self {
+        self.settings = format!("{settings:?}");
+        self
+    }
+
+    pub(super) fn settings(&self) -> &str {
+        &self.settings
     }
 
     /// Its name, by which it is declared not applicable; lower case, with hyphens.

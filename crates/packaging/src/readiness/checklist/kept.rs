@@ -15,59 +15,70 @@ use crate::{date_of, whole_file::write_whole};
 #[cfg(test)]
 mod tests;
 
-/// Where it is kept, and what it has to be for.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
+/// Where it is kept, and how one knows what it is for.
+pub(super) struct Place<'a> {
     pub(super) file: PathBuf,
-    pub(super) contents: String,
+    pub(super) contents: Box<dyn Fn() -> Option<String> + 'a>,
 }
 
 /// The file: what has passed for one state of the contents. That of another state is forgotten, so that it does not grow.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Passed {
     contents: String,
-    checks: BTreeMap<String, CheckReport>,
+    checks: BTreeMap<String, PassedCheck>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PassedCheck {
+    settings: String,
+    report: CheckReport,
 }
 
 /// The file, and where it is.
-#[derive(Debug)]
-pub(super) struct Kept {
-    place: Place,
+pub(super) struct Kept<'a> {
+    place: &'a Place<'a>,
     passed: Passed,
 }
 
-impl Kept {
-    /// What cannot be read is as good as nothing: all of it runs again.
-    pub(super) fn open(place: &Place) -> Self {
+impl<'a> Kept<'a> {
+    /// None if nobody knows what the contents are. What cannot be read is as good as nothing: all of it runs again.
+    pub(super) fn open(place: &'a Place<'a>) -> Option<Self> {
+        let contents = (place.contents)()?;
         let read = fs::read(&place.file).ok();
         let passed: Option<Passed> = read.and_then(|text| serde_json::from_slice(&text).ok());
-        let passed = passed.filter(|passed| passed.contents == place.contents);
-        Self {
-            place: place.clone(),
-            passed: passed.unwrap_or_else(|| Passed {
-                contents: place.contents.clone(),
-                checks: BTreeMap::new(),
-            }),
-        }
+        let passed = passed.filter(|passed| passed.contents == contents);
+        let passed = passed.unwrap_or_else(|| Passed {
+            contents,
+            checks: BTreeMap::new(),
+        });
+        Some(Self { place, passed })
     }
 
     /// How a check has passed before, by the same command.
     pub(super) fn find(&self, check: &Check<'_>) -> Option<CheckReport> {
-        let report = self.passed.checks.get(check.id())?;
-        let is_same = report.command == check.line() && report.area == check.area();
-        (check.is_of_contents() && is_same && report.state.is_pass()).then(|| report.clone())
+        let PassedCheck { settings, report } = self.passed.checks.get(check.id())?;
+        let is_same = settings == check.settings()
+            && report.command == check.line()
+            && report.area == check.area();
+        let is_kept = check.is_of_contents() && is_same && report.state.is_pass();
+        is_kept.then(|| report.clone())
     }
 
-    /// Remembers it, if it has passed. What cannot be written down runs again the next time.
-    pub(super) fn add(&mut self, check: &Check<'_>, report: &CheckReport, now: SystemTime) {
-        if !check.is_of_contents() || !report.state.is_pass() {
+    /// Remembers how it went: what has passed, and that what had passed before does not any more. What cannot be written down runs again.
+    pub(super) fn add(&mut self, check: &Check<'_>, report: &CheckReport, is_partial: bool) {
+        // What has changed meanwhile is not what was looked at.
+        let is_unchanged = (self.place.contents)().as_ref() == Some(&self.passed.contents);
+        if check.is_of_contents() && report.state.is_pass() && !is_partial && is_unchanged {
+            let report = CheckReport {
+                passed_before: Some(minute(SystemTime::now())),
+                ..report.clone()
+            };
+            let settings = check.settings().to_owned();
+            let passed = PassedCheck { settings, report };
+            self.passed.checks.insert(check.id().to_owned(), passed);
+        } else if self.passed.checks.remove(check.id()).is_none() {
             return;
         }
-        let report = CheckReport {
-            passed_before: Some(minute(now)),
-            ..report.clone()
-        };
-        self.passed.checks.insert(report.id.clone(), report);
         let Ok(text) = serde_json::to_vec_pretty(&self.passed) else {
             return;
         };

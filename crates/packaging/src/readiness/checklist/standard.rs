@@ -189,7 +189,7 @@ impl<'a> StandardChecks<'a> {
     }
 
     /// Runs each test once: `tests` leaves the packages out that are published, and `unpacked` runs theirs in what is uploaded. Halves the time
-    /// of both; what a test finds in the checkout alone, it does not find then.
+    /// of both; what a test finds in the checkout alone, it does not find then, and a test that is not uploaded does not run.
     ///
     /// ```
     /// # use std::path::Path;
@@ -283,19 +283,27 @@ impl<'a> StandardChecks<'a> {
         });
         let root = workspace.root.clone();
         let scratch = readme.scratch.clone();
+        let typed = (readme.files.clone(), readme.skipped.clone());
+        let recorded = self.recorded_unsafe.clone();
         vec![
             security::secrets(self.allowed_secrets),
             security::advisories(root.clone(), self.advisories),
             security::sources(root.clone(), self.allowed_sources),
             security::yanked(root.clone()),
-            security::audit(root.clone(), self.recorded_unsafe, all_features).of_contents(),
+            security::audit(root.clone(), self.recorded_unsafe, all_features)
+                .of_contents()
+                .with_settings(recorded),
             signatures,
             quality::format().of_contents(),
             quality::lints(all_features).of_contents(),
             test_runs::tests(&workspace, is_tested_once, all_features).of_contents(),
-            test_runs::unpacked(workspace.clone(), scratch, all_features).of_contents(),
+            test_runs::unpacked(workspace.clone(), scratch, all_features)
+                .of_contents()
+                .with_settings(all_features),
             documentation::docs(all_features).of_contents(),
-            documentation::readme(workspace.clone(), readme).of_contents(),
+            documentation::readme(workspace.clone(), readme)
+                .of_contents()
+                .with_settings(typed),
             documentation::changelog(workspace.clone()),
             packaging::contents(workspace.clone()).of_contents(),
             packaging::metadata(root.clone()).of_contents(),

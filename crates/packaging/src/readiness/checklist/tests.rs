@@ -362,6 +362,7 @@ fn the_standard_list_has_something_in_every_area_and_asks_for_what_is_missing() 
         folder: Path::new("."),
         runner: &limit,
         limit,
+        is_partial: false.into(),
     };
     for id in ["signatures", "bench-gate"] {
         let missing = checks.iter().find(|check| check.id() == id).unwrap();

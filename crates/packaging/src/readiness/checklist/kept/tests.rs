@@ -17,7 +17,7 @@ fn run_kept(file: &Path, contents: &str, line: &str) -> ([u32; 3], ReadinessRepo
         .check(counted(0, "tests", State::pass("3 tests")).of_contents())
         .check(counted(1, "weather", State::pass("dry")))
         .check(counted(2, "lints", State::fail("one", "mend it")).of_contents())
-        .keep(file, contents)
+        .keep(file, || Some(contents.to_owned()))
         .build()
         .unwrap();
     let report = list.run();
@@ -65,4 +65,75 @@ fn without_a_place_to_keep_it_everything_runs() {
     for _ in 0..2 {
         assert_eq!(run_kept(folder.path(), "tree 1", "true").0, [1, 1, 1]);
     }
+}
+
+/// How often a check has run that may fail or not look at everything, and whether it was to run again.
+fn run_one(file: &Path, passes: bool, is_partial: bool, is_again: bool) -> bool {
+    let ran = std::cell::Cell::new(false);
+    let check = Check::new("tests", Area::Tests, "something is so", "true", |context| {
+        ran.set(true);
+        if is_partial {
+            context.mark_partial();
+        }
+        Ok(match passes {
+            true => State::pass("3 tests"),
+            false => State::fail("1 failed", "mend it"),
+        })
+    });
+    let list = Readiness::builder(Path::new("."))
+        .check(check.of_contents())
+        .keep(file, || Some("tree 1".to_owned()));
+    let list = if is_again { list.again() } else { list };
+    let _ = list.build().unwrap().run();
+    ran.get()
+}
+
+#[test]
+fn a_failure_takes_back_what_had_passed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("passed.json");
+    assert!(run_one(&file, true, false, false));
+    assert!(!run_one(&file, true, false, false));
+    assert!(run_one(&file, false, false, true));
+    assert!(run_one(&file, true, false, false));
+    assert!(!run_one(&file, true, false, false));
+}
+
+#[test]
+fn what_has_not_looked_at_everything_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("passed.json");
+    assert!(run_one(&file, true, true, false));
+    assert!(run_one(&file, true, false, false));
+}
+
+#[test]
+fn contents_that_change_meanwhile_are_not_what_was_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("passed.json");
+    let contents = std::cell::RefCell::new(Some("tree 1".to_owned()));
+    let ran = std::cell::Cell::new(0);
+    let run = |change: Option<&str>| {
+        let check = Check::new("tests", Area::Tests, "something is so", "true", |_| {
+            ran.set(ran.get() + 1);
+            if let Some(other) = change {
+                *contents.borrow_mut() = Some(other.to_owned());
+            }
+            Ok(State::pass("3 tests"))
+        });
+        let list = Readiness::builder(Path::new("."))
+            .check(check.of_contents())
+            .keep(&file, || contents.borrow().clone());
+        let _ = list.build().unwrap().run();
+    };
+    run(Some("tree 2"));
+    *contents.borrow_mut() = Some("tree 1".to_owned());
+    run(None);
+    assert_eq!(ran.get(), 2);
+    // Nobody knows what is there: it runs, and nothing is kept of it.
+    *contents.borrow_mut() = None;
+    run(None);
+    *contents.borrow_mut() = Some("tree 1".to_owned());
+    run(None);
+    assert_eq!(ran.get(), 3);
 }
