@@ -18,6 +18,7 @@ mod profiles;
 mod readme;
 mod remedies;
 mod simulate;
+mod skip;
 #[cfg(unix)]
 mod tables;
 #[cfg(unix)]

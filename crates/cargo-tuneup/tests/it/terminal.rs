@@ -7,6 +7,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::skip::skip;
+
 /// Ends with the test.
 pub(crate) struct Terminal {
     /// Where its socket is: one of its own, so that nothing is left of it.
@@ -20,8 +22,7 @@ impl Terminal {
             folder: tempfile::tempdir().unwrap(),
         };
         if terminal.tmux(&["-V"]).is_err() {
-            assert!(std::env::var_os("CI").is_none(), "tmux is missing");
-            eprintln!("skipped: tmux is missing");
+            skip("tmux is missing");
             return None;
         }
         let (columns, lines) = (columns.to_string(), lines.to_string());

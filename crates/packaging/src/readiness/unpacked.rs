@@ -45,7 +45,7 @@ pub struct UnpackedPackage {
     /// Dev-dependencies on siblings that Cargo has left out of the `.crate`, because they have a path and no version; they were given
     /// back for the tests.
     pub given_back: Vec<String>,
-    /// What tests have said that they left out: lines of standard error that begin with `skipped: `.
+    /// What tests have said that they left out: lines of standard error that begin with `skipped: ` or `left out: `.
     pub skipped: Vec<String>,
     /// The end of what was said, if a test failed or could not be compiled.
     pub said: Option<String>,
@@ -294,10 +294,11 @@ fn give_back(manifest: &mut Table, dependency: &Dependency, place: (&'static str
 
 /// The tests that say past their harness that something they need is missing, each once.
 pub(crate) fn skipped(stderr: &str) -> Vec<String> {
-    let lines = stderr
-        .lines()
-        .filter_map(|line| line.strip_prefix("skipped: "));
-    let lines: BTreeSet<&str> = lines.collect();
+    let said = ["skipped: ", "left out: "].map(|begin| {
+        let lines = stderr.lines();
+        lines.filter_map(move |line| line.strip_prefix(begin))
+    });
+    let lines: BTreeSet<&str> = said.into_iter().flatten().collect();
     lines.into_iter().map(str::to_owned).collect()
 }
 

@@ -51,6 +51,6 @@ fn the_reason_is_the_failed_tests_or_what_the_compiler_says() {
 #[test]
 fn what_tests_say_that_they_left_out_is_listed_once() {
     let stderr =
-        "   Compiling x\nskipped: b: no redis\nskipped: a: no tmux\nskipped: b: no redis\n";
+        "   Compiling x\nskipped: b: no redis\nleft out: a: no tmux\nskipped: b: no redis\n";
     assert_eq!(skipped(stderr), ["a: no tmux", "b: no redis"]);
 }
