@@ -168,7 +168,7 @@ impl Unpacked<'_> {
             let place = Table::from_iter([("path".to_owned(), text(&self.folder_of(member)))]);
             (member.name.clone(), Value::from(place))
         });
-        let build = ("target-dir".to_owned(), text(&target.join("unpacked")));
+        let build = ("target-dir".to_owned(), text(target));
         let config = Table::from_iter([
             ("build".to_owned(), Table::from_iter([build]).into()),
             (
@@ -240,7 +240,7 @@ impl Unpacked<'_> {
         if all_features {
             command.arg("--all-features");
         }
-        command.arg("--target-dir").arg(target.join("unpacked"));
+        command.arg("--target-dir").arg(target);
         command.current_dir(self.folder_of(member));
         command
     }
