@@ -72,10 +72,6 @@ const NOT_RUN: &[(&str, &str)] = &[
         "cargo add",
         "the rehearsal of a release runs it, as a stranger would",
     ),
-    (
-        "cargo install",
-        "the rehearsal of a release runs it, and installs every other form too",
-    ),
     ("cargo xtask test", "it is the check `tests`"),
     (
         "cargo xtask bench",

@@ -58,11 +58,13 @@ pub struct Deb {
 /// let folder = tempfile::tempdir()?;
 /// let about = About::load(Path::new("."), "tuneup-packaging", &System)?;
 /// # if !cfg!(target_os = "linux") { return Ok(()); }
+/// let version = about.version.to_string();
 /// let deb = DebBuilder::new(about, "Ada <ada@example.org>")
-///     .program(std::env::current_exe()?)
+///     .program("/usr/bin/env")
 ///     .licence_file("LICENSE-MIT")
 ///     .write(folder.path(), SourceDate::from_unix(1_700_000_000)?)?;
-/// assert!(deb.path.ends_with("tuneup-packaging_0.1.0-1_amd64.deb") || deb.architecture != "amd64");
+/// let name = format!("tuneup-packaging_{version}-1_{}.deb", deb.architecture);
+/// assert!(deb.path.ends_with(name));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -32,9 +32,14 @@ impl Scratch {
         })
     }
 
-    /// Where Cargo builds what lies here.
+    /// Where packages are unpacked.
+    pub(crate) fn packages(&self) -> PathBuf {
+        self.folder.join("packages")
+    }
+
+    /// Where Cargo builds what lies here. Beneath the packages, so that their configuration is in force for the projects that tests make here.
     pub(crate) fn target(&self) -> PathBuf {
-        self.folder.join("target")
+        self.packages().join("target")
     }
 
     /// A folder here, empty.

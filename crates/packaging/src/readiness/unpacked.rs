@@ -92,11 +92,12 @@ pub fn test_unpacked(
     let target = scratch.target();
     pack(&root, &target, &published, runner)?;
     let unpacked = Unpacked {
-        folder: scratch.emptied("unpacked")?,
+        folder: scratch.packages(),
         metadata: metadata(&root, runner)?,
         root: &root,
         published: &published,
     };
+    unpacked.clear(&target)?;
     unpacked.find_each_other(&target)?;
     for member in &published {
         unpacked.unpack(member, &target, runner)?;
@@ -158,6 +159,17 @@ impl Unpacked<'_> {
     fn folder_of(&self, member: &Member) -> PathBuf {
         self.folder
             .join(format!("{}-{}", member.name, member.version))
+    }
+
+    /// Removes what was unpacked before; what was built of it may be used again.
+    fn clear(&self, target: &Path) -> Result<(), Error> {
+        for entry in fs::read_dir(&self.folder).map_err(Error::file("read", &self.folder))? {
+            let path = entry.map_err(Error::file("read", &self.folder))?.path();
+            if path != target {
+                fs::remove_dir_all(&path).map_err(Error::file("remove", &path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Puts the unpacked packages in the place of those of crates.io for each Cargo that runs in them, also for those that tests start, and has all of
