@@ -171,17 +171,20 @@ impl<'a> Publication<'a> {
         self
     }
 
-    /// Asks the index what it has of all this, and uploads nothing. Where [`Publication::crate_files`] are given, nothing is packaged for it either.
+    /// Packages, reads the state file and asks the index what it has of all this; it uploads and writes nothing. Where [`Publication::crate_files`] are given,
+    /// what is packaged is not built: whoever looked at them has done that.
     ///
     /// # Errors
     ///
-    /// As [`Publication::run`] before the first upload: what is there with other contents ([`Error::OtherContents`]), or was taken back ([`Error::TakenBack`]).
+    /// As [`Publication::run`] before the first upload: what is packaged is another than what was looked at ([`Error::PackagedAnew`]), the state file is of another
+    /// release ([`Error::StateFile`]), something is there with other contents ([`Error::OtherContents`]), or was taken back ([`Error::TakenBack`]).
     pub fn check(&self, index: &dyn Index, runner: &dyn Runner) -> Result<(), Error> {
         let order = self.workspace.publish_order()?;
         let packaged = match &self.crate_files {
-            Some(folder) => packaged::read(&order, folder)?,
-            None => packaged::package(self, &order, runner)?,
+            Some(_) => self.clone().verify(false).packaged(&order, runner)?,
+            None => self.packaged(&order, runner)?,
         };
+        StateFile::begin(&self.state, self.registry.as_deref(), &packaged)?;
         for package in &packaged {
             package.is_in(index)?;
         }
@@ -209,10 +212,7 @@ impl<'a> Publication<'a> {
         let begun = clock.now();
         let order = self.workspace.publish_order()?;
         progress(&PublishProgress::Packaging);
-        let packaged = packaged::package(&self, &order, runner)?;
-        if let Some(folder) = &self.crate_files {
-            packaged::compare(&packaged, &order, folder)?;
-        }
+        let packaged = self.packaged(&order, runner)?;
         let mut run = Run {
             state: StateFile::begin(&self.state, self.registry.as_deref(), &packaged)?,
             publication: &self,
@@ -240,6 +240,15 @@ impl<'a> Publication<'a> {
             trial,
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         })
+    }
+
+    /// What Cargo packages, which is what was looked at.
+    fn packaged(&self, order: &[&Member], runner: &dyn Runner) -> Result<Vec<Packaged>, Error> {
+        let packaged = packaged::package(self, order, runner)?;
+        if let Some(folder) = &self.crate_files {
+            packaged::compare(&packaged, order, folder)?;
+        }
+        Ok(packaged)
     }
 
     /// A Cargo in the workspace. Where the registry is not the public one, it is named.

@@ -192,22 +192,43 @@ fn nothing_is_uploaded_but_what_was_looked_at() {
 
     let before = std::fs::read(&file).unwrap();
     std::fs::write(&file, "something else").unwrap();
-    let error = run().unwrap_err();
-    assert!(
-        matches!(&error, Error::PackagedAnew { package, .. } if package == "toy-left"),
-        "{error}"
-    );
+    for error in [
+        publication().check(&index, &home).unwrap_err(),
+        run().unwrap_err(),
+    ] {
+        assert!(
+            matches!(&error, Error::PackagedAnew { package, .. } if package == "toy-left"),
+            "{error}"
+        );
+    }
     assert_eq!(registry.requests(Traffic::Publish), 0);
 
     std::fs::write(&file, before).unwrap();
     assert_eq!(run().unwrap().packages.len(), 4);
     publication().check(&index, &home).unwrap();
-    std::fs::write(&file, "something else").unwrap();
-    let error = publication().check(&index, &home).unwrap_err();
-    assert!(
-        matches!(&error, Error::OtherContents { package, .. } if package == "toy-left"),
-        "{error}"
-    );
+}
+
+#[test]
+fn a_state_file_of_a_release_that_was_given_up_is_found_by_asking() {
+    let registry = Registry::builder()
+        .fault(Traffic::Publish, 2, Fault::Unavailable)
+        .start()
+        .unwrap();
+    let (toy, home) = (publishable(), Home::of_publisher(&registry));
+    publish(&toy, &home).unwrap_err();
+    let workspace = Workspace::load(toy.path(), &home).unwrap();
+    let index = CargoIndex::new(&home).with_registry("loopback");
+    let publication = Publication::of(&workspace, &state(&toy))
+        .registry("loopback")
+        .verify(false);
+    publication.check(&index, &home).unwrap();
+
+    let before = std::fs::read_to_string(state(&toy)).unwrap();
+    let other = before.replace("0.1.0", "0.0.9");
+    std::fs::write(state(&toy), &other).unwrap();
+    let error = publication.check(&index, &home).unwrap_err();
+    assert!(matches!(&error, Error::StateFile { .. }), "{error}");
+    assert_eq!(std::fs::read_to_string(state(&toy)).unwrap(), other);
 }
 
 #[test]
