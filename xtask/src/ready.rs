@@ -69,8 +69,12 @@ const GATED: [&str; 6] = [
 /// Commands of READMEs that are not run, by how they begin, and why.
 const NOT_RUN: &[(&str, &str)] = &[
     (
+        "cargo add --path",
+        "it changes the manifest of a project beside this checkout, which its reader has",
+    ),
+    (
         "cargo add",
-        "the rehearsal of a release runs it, as a stranger would",
+        "it changes the manifest of its reader; the rehearsal of a release builds a project that depends on the package, from a registry on loopback",
     ),
     ("cargo xtask test", "it is the check `tests`"),
     (

@@ -12,7 +12,7 @@ use tuneup_report::{Cell, Table, Terminal};
 #[derive(Args)]
 #[command(
     after_help = "Who has it in a lock file goes on with it, and nobody gets it anew. All packages are tried; what one of them was refused for is told, and the\n\
-    same command again does what is left. The tag stays: a release that was made is a fact."
+    same command again does what is left. Packages are those of this checkout: check out the tag of the release if some have come or gone since. The tag stays: a release that was made is a fact."
 )]
 pub(crate) struct Options {
     /// The version of all packages
