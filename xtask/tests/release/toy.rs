@@ -74,6 +74,12 @@ mod tests {
     assert_eq!(words, ["tidy"]);
     println!("tidy");
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn there_is_nothing_untidy() {}
+}
 "#,
     ),
 ];
