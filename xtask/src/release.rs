@@ -3,31 +3,39 @@
 //! All that is made is made of a clone: of the checkout nothing changes before all has been proved. Which steps there are is here; what they do is in
 //! `tuneup-packaging`.
 
+mod advice;
 mod artefacts;
+mod environment;
+mod git;
 mod hand_over;
+mod place;
 mod proof;
 mod scratch;
+mod subject;
 
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use tuneup_packaging::{
-    NextVersion, PlanOptions, Raise, ReleasePlan, Repository, Scheme, StepEvent, StepOutcome,
-    Steps, StepsBuilder, System, TagSignature, Workspace,
+    NextVersion, PlanOptions, Raise, ReleasePlan, Repository, Scheme, SigningKey, StepEvent,
+    StepOutcome, Steps, StepsBuilder, System, TagSignature, Workspace,
 };
 use tuneup_report::Terminal;
 
 pub(crate) use self::artefacts::{LICENCES, PACKAGE};
-use self::{artefacts::Artefacts, scratch::Scratch};
-use crate::ready;
+use self::{artefacts::Artefacts, place::Place, scratch::Scratch, subject::Told};
+
+/// Where a release goes if nothing else is said.
+const REMOTE: &str = "origin";
 
 /// What is released, and how far it goes.
 #[derive(Args)]
 #[command(
     after_help = "Without --execute nothing leaves the machine, and nothing changes in the checkout. What was made is in `tuneup/release/artefacts` of the target folder.\n\n\
-    A release that has stopped goes on with --resume, at the step that had failed.\n\n\
-    The signing key is that of minisign, in TUNEUP_SIGNING_KEY, and its passphrase in TUNEUP_SIGNING_PASSPHRASE; without a key nothing is signed. Tokens of\n\
+    A release that has stopped goes on with --resume, at the step that had failed; with the same options, but for --execute and --skip.\n\n\
+    The signing key is that of minisign, in TUNEUP_SIGNING_KEY, and its passphrase in TUNEUP_SIGNING_PASSPHRASE; without a key nothing is signed. None of\n\
+    the programs that a release runs gets to see them. Tokens of\n\
     registries are Cargo's business: it finds them in its own variables or in its store."
 )]
 pub(crate) struct Options {
@@ -47,12 +55,12 @@ pub(crate) struct Options {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    knowledge: ready::Knowledge,
+    told: Told,
     /// Sign the tag with the key of git
     #[arg(long)]
     sign_tag: bool,
-    /// The remote repository that gets the tag
-    #[arg(long, value_name = "NAME", default_value = "origin")]
+    /// The remote repository that gets the tag, by its name in git
+    #[arg(long, value_name = "NAME", default_value = REMOTE)]
     remote: String,
     /// The registry that gets the crates; that of Cargo by default
     #[arg(long, value_name = "NAME")]
@@ -60,59 +68,66 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    // The first thing of all, while there is one thread.
+    let key = environment::take_key()?;
     let raise: Raise = options.raise.parse()?;
     let workspace = Workspace::load(Path::new("."), &System)
         .context("Cargo cannot read the workspace; mend what it names, and commit it")?;
     let repository = Repository::open(&workspace.root, &System)?;
     repository.require_clean()?;
     repository.require_history()?;
-    let place = workspace.target.join("tuneup/release");
-    let scratch = Scratch::new(&workspace, &place);
+    // A release that is not handed over needs none, unless it is asked for.
+    if options.execute || options.remote != REMOTE {
+        hand_over::require_remote(&repository, &options.remote)?;
+    }
+    let folder = workspace.target.join("tuneup/release");
+    let _place = Place::take(&folder)?;
+    let scratch = Scratch::new(&workspace, &folder);
     let head = repository.head()?.hash;
     // An earlier run may have come so far that the head is the commit of the release.
-    let is_taken_over = options.resume && scratch.has_made(&head)?;
+    let was_taken_over = scratch.has_made(&head);
+    let is_taken_over = options.resume && was_taken_over;
     let commit = match is_taken_over {
         true => scratch.base()?,
         false => head,
     };
-    let mut steps = steps(options, &commit, &place)?;
-    let outcome = all_steps(
+    let subject = subject::subject(options, &commit, key.as_ref());
+    let mut steps = steps(options, subject, &folder)?;
+    let release = Release {
         options,
-        &raise,
-        &workspace,
-        &repository,
-        &scratch,
-        &mut steps,
-    );
+        raise,
+        workspace: &workspace,
+        repository: &repository,
+        scratch: &scratch,
+        key: key.as_ref(),
+        is_taken_over,
+    };
+    let outcome = release.all_steps(&mut steps);
     tell(options, &steps)?;
     let Err(error) = outcome else {
         return Ok(ExitCode::SUCCESS);
     };
-    eprintln!("error: {error:#}");
-    eprintln!(
-        "{} Mend what is wrong; if that takes no commit, --resume goes on where it has stopped.",
-        match is_taken_over || is_handed_over(&steps) {
-            true =>
-                "The checkout has the commit of the release; the list of steps says what else was handed over.",
-            false => "Nothing has left this machine, and the checkout is as it was.",
-        }
-    );
+    eprintln!("error: {}", advice::explained(&error, is_taken_over));
+    let is_taken_over = was_taken_over || scratch.has_made(&repository.head()?.hash);
+    eprintln!("{}", advice::how_to_go_on(is_taken_over));
     Ok(ExitCode::FAILURE)
 }
 
-/// Whether this run has changed anything but the folder of the release.
-fn is_handed_over(steps: &Steps<'_>) -> bool {
-    let mut begun = steps.report().steps.iter();
-    begun.any(|step| HAND_OVER.contains(&&step.name[..]))
+/// All that the steps go by.
+struct Release<'a> {
+    options: &'a Options,
+    raise: Raise,
+    workspace: &'a Workspace,
+    repository: &'a Repository<'a>,
+    scratch: &'a Scratch,
+    key: Option<&'a SigningKey>,
+    /// Whether the checkout had the commit of the release before this run.
+    is_taken_over: bool,
 }
 
-/// The steps that change something outside.
-const HAND_OVER: [&str; 3] = ["tag", "publish", "push"];
-
-/// What the steps make follows from the commit and from these options alone.
-fn steps<'a>(options: &Options, commit: &str, place: &Path) -> Result<Steps<'a>> {
-    let subject = format!("{} of commit {commit}", options.raise);
-    let mut builder = StepsBuilder::new(place.join("state.json"), subject)
+/// What the steps make follows from their subject alone.
+fn steps<'a>(options: &Options, subject: String, folder: &Path) -> Result<Steps<'a>> {
+    let mut builder = StepsBuilder::new(folder.join("state.json"), subject)
         .step("plan", "which version comes next, and what goes into it")
         .step("scratch", "a clone with the next version everywhere")
         .step("program", "the program, built for a release")
@@ -150,60 +165,78 @@ fn steps<'a>(options: &Options, commit: &str, place: &Path) -> Result<Steps<'a>>
     Ok(builder.build(&System, tell_step)?)
 }
 
-fn all_steps(
-    options: &Options,
-    raise: &Raise,
-    workspace: &Workspace,
-    repository: &Repository<'_>,
-    scratch: &Scratch,
-    steps: &mut Steps<'_>,
-) -> Result<()> {
-    let next = steps.run("plan", || Ok(plan(raise, workspace, repository)?))?;
-    let commit = steps.run("scratch", || Ok(scratch.make(&next)?))?;
-    scratch.require_unchanged(&commit)?;
-    let artefacts = Artefacts::of(scratch, &next.version, &commit)?;
-    let program = steps.run("program", || Ok(artefacts.build()?))?;
-    steps.run("bills", || Ok(artefacts.bills()?))?;
-    let archives = steps.run("archives", || Ok(artefacts.archives(&program)?))?;
-    let wheel = steps.run_optional("wheel", || Ok(artefacts.wheel(&program)?))?;
-    let deb = steps.run_optional("deb", || Ok(artefacts.deb(&program)?))?;
-    let crates = steps.run("crates", || {
-        Ok(artefacts.crates(options.registry.as_deref())?)
-    })?;
-    let public_key = steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
-    let readiness = steps.run_optional("readiness", || {
-        let signatures = artefacts.signatures(public_key.clone().flatten())?;
-        Ok(proof::readiness(scratch, &options.knowledge, signatures)?)
-    })?;
-    let made = proof::Made {
-        archives,
-        wheel: wheel.flatten(),
-        deb,
-        program_crate: crates,
-    };
-    let rehearsal = steps.run_optional("rehearsal", || {
-        Ok(proof::rehearsal(scratch, &artefacts, &made)?)
-    })?;
-    let checks = proof::checks(readiness.as_ref(), rehearsal.as_ref());
-    steps.run("evidence", || Ok(artefacts.evidence(&checks)?))?;
-    if options.execute {
+impl Release<'_> {
+    fn all_steps(&self, steps: &mut Steps<'_>) -> Result<()> {
+        let (options, scratch) = (self.options, self.scratch);
+        let next = steps.run("plan", || {
+            Ok(plan(&self.raise, self.workspace, self.repository)?)
+        })?;
+        let commit = steps.run("scratch", || Ok(scratch.make(&next)?))?;
+        scratch.require_unchanged(&commit, self.is_taken_over)?;
+        let artefacts = Artefacts::of(scratch, &next.version, self.key)?;
+        let program = steps.run("program", || Ok(artefacts.build()?))?;
+        steps.run("bills", || Ok(artefacts.bills()?))?;
+        let archives = steps.run("archives", || Ok(artefacts.archives(&program)?))?;
+        let wheel = steps.run_optional("wheel", || Ok(artefacts.wheel(&program)?))?;
+        let deb = steps.run_optional("deb", || Ok(artefacts.deb(&program)?))?;
+        for (ending, is_skipped) in [(".whl", wheel.is_none()), (".deb", deb.is_none())] {
+            if is_skipped {
+                artefacts.leave_out(ending)?;
+            }
+        }
+        let crates = steps.run("crates", || {
+            Ok(artefacts.crates(options.registry.as_deref())?)
+        })?;
+        let public_key = steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
+        let readiness = steps.run_optional("readiness", || {
+            let signatures = artefacts.signatures(public_key.clone().flatten())?;
+            Ok(proof::readiness(
+                scratch,
+                &options.told.knowledge,
+                signatures,
+            )?)
+        })?;
+        let made = proof::Made {
+            archives,
+            wheel: wheel.flatten(),
+            deb,
+            program_crate: crates,
+        };
+        let rehearsal = steps.run_optional("rehearsal", || {
+            Ok(proof::rehearsal(scratch, &artefacts, &made)?)
+        })?;
+        let checks = proof::checks(readiness.as_ref(), rehearsal.as_ref());
+        steps.run("evidence", || Ok(artefacts.evidence(&checks)?))?;
+        match options.execute {
+            true => self.hand_over(steps, &artefacts, &next, &commit),
+            false => Ok(()),
+        }
+    }
+
+    fn hand_over(
+        &self,
+        steps: &mut Steps<'_>,
+        artefacts: &Artefacts<'_>,
+        next: &Next,
+        commit: &str,
+    ) -> Result<()> {
         let hand_over = hand_over::HandOver {
-            repository,
-            scratch,
+            repository: self.repository,
+            scratch: self.scratch,
             artefacts: artefacts.folder(),
-            remote: &options.remote,
-            registry: options.registry.as_deref(),
-            tag_signature: match options.sign_tag {
+            remote: &self.options.remote,
+            registry: self.options.registry.as_deref(),
+            tag_signature: match self.options.sign_tag {
                 true => TagSignature::Configured,
                 false => TagSignature::Unsigned,
             },
         };
-        steps.run("preflight", || Ok(hand_over.preflight(&next)?))?;
-        steps.run("tag", || Ok(hand_over.tag(&next, &commit)?))?;
-        steps.run("publish", || Ok(hand_over.publish()?))?;
-        steps.run("push", || Ok(hand_over.push(&next)?))?;
+        steps.run("preflight", || Ok(hand_over.preflight(next)?))?;
+        steps.run("tag", || Ok(hand_over.tag(next, commit)?))?;
+        steps.run("publish", || Ok(hand_over.publish(next)?))?;
+        steps.run("push", || Ok(hand_over.push(next)?))?;
+        Ok(())
     }
-    Ok(())
 }
 
 /// What the other steps need to know of the plan.

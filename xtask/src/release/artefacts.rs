@@ -3,11 +3,9 @@
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context as _, Result, anyhow};
 use tuneup_packaging::{
     About, Area, Check, Checksums, Contents, DebBuilder, Error, Evidence, EvidenceOutcome,
     LicencePolicy, Packager, Selection, Shell, SigningKey, SourceDate, State, System, WheelBuilder,
@@ -15,8 +13,15 @@ use tuneup_packaging::{
     write_archive, write_sbom,
 };
 
-use super::{Made, scratch::Scratch};
+pub(super) use self::program::Program;
+use super::{
+    Made,
+    git::git,
+    scratch::{MADE, Scratch},
+};
 use crate::ready;
+
+mod program;
 
 /// The package with the program.
 pub(crate) const PACKAGE: &str = "cargo-tuneup";
@@ -37,9 +42,6 @@ pub(crate) const LICENCES: [&str; 9] = [
 /// No crate is larger.
 const LARGEST_CRATE_BYTES: u64 = 1 << 20;
 
-/// The variables with the signing key and its passphrase.
-const KEY: (&str, &str) = ("TUNEUP_SIGNING_KEY", "TUNEUP_SIGNING_PASSPHRASE");
-
 pub(crate) struct Artefacts<'a> {
     scratch: &'a Scratch,
     workspace: Workspace,
@@ -49,19 +51,16 @@ pub(crate) struct Artefacts<'a> {
     folder: PathBuf,
     /// Where what they are made of goes.
     parts: PathBuf,
-    commit: String,
-}
-
-/// The program, and what it tells of itself.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Program {
-    path: PathBuf,
-    manual: PathBuf,
-    completions: Vec<(String, PathBuf)>,
+    /// What they are signed with, if at all.
+    key: Option<&'a SigningKey>,
 }
 
 impl<'a> Artefacts<'a> {
-    pub(super) fn of(scratch: &'a Scratch, version: &str, commit: &str) -> Result<Self> {
+    pub(super) fn of(
+        scratch: &'a Scratch,
+        version: &str,
+        key: Option<&'a SigningKey>,
+    ) -> Result<Self> {
         let about = About::load(&scratch.folder, PACKAGE, &System)?;
         anyhow::ensure!(
             about.version.to_string() == version,
@@ -74,7 +73,7 @@ impl<'a> Artefacts<'a> {
             date: SourceDate::of_commit(&scratch.folder, &System)?,
             folder: scratch.place.join("artefacts"),
             parts: scratch.place.join("parts"),
-            commit: commit.to_owned(),
+            key,
             scratch,
         };
         for folder in [&artefacts.folder, &artefacts.parts] {
@@ -89,79 +88,6 @@ impl<'a> Artefacts<'a> {
 
     pub(crate) fn version(&self) -> String {
         self.about.version.to_string()
-    }
-
-    /// Builds the program so that no path of this machine is in it, and has it write its manual and completions.
-    pub(super) fn build(&self) -> Result<Made<Program>> {
-        // What an earlier release has left is no part of this one.
-        for folder in [&self.folder, &self.parts] {
-            fs::remove_dir_all(folder).map_err(cannot("remove", folder))?;
-            fs::create_dir_all(folder).map_err(cannot("make", folder))?;
-        }
-        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo
-            .args(["build", "--release", "--locked", "--package", PACKAGE])
-            .arg("--target-dir")
-            .arg(&self.scratch.target)
-            .env("CARGO_ENCODED_RUSTFLAGS", self.remapped()?)
-            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
-            .env("CARGO_INCREMENTAL", "0")
-            .env("SOURCE_DATE_EPOCH", self.date.unix().to_string())
-            .current_dir(&self.scratch.folder);
-        if !cargo.status().context("cannot start Cargo")?.success() {
-            bail!("the program does not build; see above");
-        }
-        let path = self.parts.join(PACKAGE);
-        let built = self.scratch.target.join("release").join(PACKAGE);
-        fs::copy(built, &path).map_err(cannot("write", &path))?;
-        let manual = self.written(&path, &["man"], &format!("{PACKAGE}.1"))?;
-        let completions = ["bash", "zsh", "fish"].map(|shell| {
-            let file = format!("{PACKAGE}.{shell}");
-            Ok((
-                shell.to_owned(),
-                self.written(&path, &["completions", shell], &file)?,
-            ))
-        });
-        let completions: Vec<(String, PathBuf)> = completions.into_iter().collect::<Result<_>>()?;
-        let files = completions.iter().map(|(_, path)| path.clone());
-        Ok(Made::of(Program {
-            path: path.clone(),
-            manual: manual.clone(),
-            completions: completions.clone(),
-        })
-        .with_file(path)
-        .with_file(manual)
-        .with_files(files))
-    }
-
-    /// Folders of this machine are called by what they are, so that the same program comes of any.
-    fn remapped(&self) -> Result<String> {
-        let home = tuneup_packaging::cargo_home();
-        let folders = [
-            (&self.scratch.folder, "/source"),
-            (&self.scratch.target, "/target"),
-            (&home, "/cargo"),
-        ];
-        let flags = folders.map(|(folder, name)| {
-            let folder = folder.to_str().with_context(|| {
-                format!("`{}` is no Unicode; check out elsewhere", folder.display())
-            })?;
-            Ok(format!("--remap-path-prefix={folder}={name}"))
-        });
-        let flags: Vec<String> = flags.into_iter().collect::<Result<_>>()?;
-        Ok(flags.join("\u{1f}"))
-    }
-
-    /// What the program prints, in a file.
-    fn written(&self, program: &Path, arguments: &[&str], file: &str) -> Result<PathBuf> {
-        let output = Command::new(program).args(arguments).output();
-        let output = output.with_context(|| format!("cannot start `{}`", program.display()))?;
-        if !output.status.success() {
-            bail!("the program does not do `{}`", arguments.join(" "));
-        }
-        let path = self.parts.join(file);
-        fs::write(&path, output.stdout).map_err(cannot("write", &path))?;
-        Ok(path)
     }
 
     /// The bill of materials, equal to the lock file, and the texts of the licences of all that is linked.
@@ -257,12 +183,10 @@ impl<'a> Artefacts<'a> {
 
     /// Who has made the commit of the release answers for the package.
     fn maintainer(&self) -> Result<String> {
-        let output = Command::new("git")
-            .args(["log", "-1", "--format=%an <%ae>", &self.commit])
-            .current_dir(&self.scratch.folder)
-            .output()
-            .context("cannot start git")?;
-        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+        let format = ["log", "-1", "--no-show-signature", "--format=%an <%ae>"];
+        let said = git(&self.scratch.folder, format, |git| git.arg(MADE))
+            .context("it is not known who answers for the Debian package")?;
+        Ok(said.trim().to_owned())
     }
 
     /// The `.crate` files. They are built where they are used, in the rehearsal. The one with the program.
@@ -284,7 +208,7 @@ impl<'a> Artefacts<'a> {
 
     /// Signs what others download, if there is a key; the public key that proves it, else nothing.
     pub(super) fn sign(&self) -> Result<Made<Option<String>>> {
-        let Some(key) = signing_key()? else {
+        let Some(key) = self.key else {
             return Ok(Made::of(None));
         };
         let mut made = Made::of(Some(key.public_key()));
@@ -320,13 +244,30 @@ impl<'a> Artefacts<'a> {
         ))
     }
 
+    /// Removes what an earlier run has made and this one leaves out, with its signatures. Where there was something, checksums and evidence have it in them: they
+    /// go as well, and are made again.
+    pub(super) fn leave_out(&self, ending: &str) -> Result<()> {
+        let signature = format!("{ending}.minisig");
+        let mut names = self.all_names()?;
+        names.retain(|name| name.ends_with(ending) || name.ends_with(&signature));
+        if names.is_empty() {
+            return Ok(());
+        }
+        for name in self.all_names()? {
+            if names.contains(&name) || tells_of_others(&name) {
+                let path = self.folder.join(name);
+                fs::remove_file(&path).map_err(cannot("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The checksums, and the evidence, in which they are as well.
     pub(super) fn evidence(&self, checks: &[(String, String)]) -> Result<Made<()>> {
         let sums = self.folder.join("SHA256SUMS");
         Checksums::of(&self.folder, &self.names()?)?.write(&sums)?;
-        let key = signing_key()?;
         let mut made = Made::of(());
-        if let Some(key) = &key {
+        if let Some(key) = self.key {
             made = made.with_file(key.sign(&sums, self.date)?.path);
         }
         let mut evidence =
@@ -339,7 +280,7 @@ impl<'a> Artefacts<'a> {
         }
         let path = evidence.write(&self.folder)?;
         verify_evidence(&self.folder)?;
-        if let Some(key) = &key {
+        if let Some(key) = self.key {
             made = made.with_file(key.sign(&path, self.date)?.path);
         }
         Ok(made.with_file(sums).with_file(path))
@@ -347,24 +288,23 @@ impl<'a> Artefacts<'a> {
 
     /// The files that are released, but for those that tell of the others.
     fn names(&self) -> Result<Vec<String>> {
+        let mut names = self.all_names()?;
+        names.retain(|name| !name.ends_with(".minisig") && !tells_of_others(name));
+        Ok(names)
+    }
+
+    fn all_names(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(cannot("read", &self.folder))? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if !name.ends_with(".minisig") && name != "SHA256SUMS" && !name.starts_with("evidence.")
-            {
-                names.push(name);
-            }
+            names.push(entry?.file_name().to_string_lossy().into_owned());
         }
         names.sort();
         Ok(names)
     }
 }
 
-fn signing_key() -> Result<Option<SigningKey>> {
-    match env::var_os(KEY.0) {
-        Some(_) => Ok(Some(SigningKey::from_environment(KEY.0, KEY.1)?)),
-        None => Ok(None),
-    }
+fn tells_of_others(name: &str) -> bool {
+    name.starts_with("SHA256SUMS") || name.starts_with("evidence.")
 }
 
 /// For `map_err` of what is done to a file or folder.

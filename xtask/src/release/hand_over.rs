@@ -2,16 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use tuneup_packaging::{
-    CargoIndex, Publication, PublishProgress, Repository, System, TagSignature, Workspace,
-    create_tag, push_tags,
+    CargoIndex, Publication, PublishProgress, RehearsalOutcome, Repository, System, TagSignature,
+    Workspace, create_tag, push_tags,
 };
 
-use super::{
-    Made, Next,
-    scratch::{Scratch, git},
-};
+use super::{Made, Next, git::git, scratch::Scratch};
 
 pub(super) struct HandOver<'a> {
     pub(super) repository: &'a Repository<'a>,
@@ -39,14 +36,19 @@ impl HandOver<'_> {
             next.tag
         );
         if let Some(branch) = self.repository.head()?.branch {
-            git(
-                root,
-                ["push", "--dry-run", "--quiet", "--no-verify"],
-                |git| {
-                    git.arg(self.remote)
-                        .arg(format!("HEAD:refs/heads/{branch}"))
-                },
-            )
+            // As it will be pushed: hooks run, and a repository that does not take all or nothing is found.
+            let push = [
+                "push",
+                "--dry-run",
+                "--quiet",
+                "--atomic",
+                "--no-follow-tags",
+                "--",
+            ];
+            git(root, push, |git| {
+                git.arg(self.remote)
+                    .arg(format!("HEAD:refs/heads/{branch}"))
+            })
             .with_context(|| {
                 format!(
                     "`{}` would not take `{branch}`; mend what git says, and begin again",
@@ -85,10 +87,18 @@ impl HandOver<'_> {
         Ok(Made::of(tag.name))
     }
 
-    pub(super) fn publish(&self) -> Result<Made<usize>> {
+    pub(super) fn publish(&self, next: &Next) -> Result<Made<usize>> {
         let workspace = self.scratch.workspace()?;
         let publication = self.publication(&workspace);
         let report = publication.run(&self.index(), &System, &System, &tell)?;
+        if let RehearsalOutcome::Failed { reason, .. } = report.trial {
+            let registry = self.registry.map(|name| format!(" --registry {name}"));
+            bail!(
+                "all packages are on the registry, and cannot be used from there: {reason}\nIf they are at fault, take them back by `cargo xtask yank {}{}`, mend them and release another version; if the machine was, go on with --resume.",
+                next.version,
+                registry.unwrap_or_default(),
+            );
+        }
         Ok(Made::of(report.packages.len()))
     }
 
@@ -119,6 +129,17 @@ impl HandOver<'_> {
         )?;
         Ok(Made::of(()))
     }
+}
+
+/// Wants the name of a remote repository: an address may have a password in it, and would be in what is said.
+pub(super) fn require_remote(repository: &Repository<'_>, name: &str) -> Result<()> {
+    let known = git(repository.root(), ["remote"], |git| git)?;
+    if known.lines().any(|known| known == name) {
+        return Ok(());
+    }
+    bail!(
+        "--remote is not the name of a remote repository that git knows here; add it by `git remote add NAME ADDRESS`, and give its name"
+    );
 }
 
 fn tell(progress: &PublishProgress<'_>) {

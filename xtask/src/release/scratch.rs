@@ -3,14 +3,16 @@
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
-    process::Command,
     time::{Duration, SystemTime},
 };
 
 use anyhow::{Context as _, Result, bail};
 use tuneup_packaging::{Bump, Changelog, ReleasePlan, Repository, System, Workspace, date_of};
 
-use super::{Made, Next, lock_step};
+use super::{Made, Next, advice, git::git, lock_step};
+
+/// The commit of the release, as the clone calls it. It is there as soon as that commit is, and until another is begun.
+pub(super) const MADE: &str = "refs/release/made";
 
 pub(crate) struct Scratch {
     /// Of the checkout.
@@ -40,7 +42,10 @@ impl Scratch {
     /// Clones, raises, and commits; the hash of that commit.
     pub(super) fn make(&self, next: &Next) -> Result<Made<String>> {
         let before = self.raised_before();
-        if self.update().is_err() {
+        let message = format!("Release {}", next.version);
+        // What was built of another version is never used again, and is a gigabyte.
+        let is_of_another = self.made_message().is_some_and(|made| made != message);
+        if is_of_another || self.update().is_err() {
             self.clone_anew()?;
         }
         self.take_over_identity()?;
@@ -56,13 +61,14 @@ impl Scratch {
         for file in before {
             file.restore_time();
         }
-        self.commit(&format!("Release {}", next.version))
+        self.commit(&message)
     }
 
     /// Brings a clone that was made before to the commit of the checkout: what is built of it stays warm.
     fn update(&self) -> Result<()> {
         // Without it, git would find the repository around the folder.
         anyhow::ensure!(self.folder.join(".git").exists(), "there is no clone");
+        git(&self.folder, ["update-ref", "-d", MADE], |git| git)?;
         git(
             &self.folder,
             ["fetch", "--quiet", "--force", "--prune"],
@@ -97,11 +103,14 @@ impl Scratch {
 
     /// The files that a release of before has raised, as it has left them.
     fn raised_before(&self) -> Vec<Raised> {
-        if !self.folder.join(".git").exists() {
+        let Some(made) = self.made() else {
             return Vec::new();
-        }
-        let changed = ["diff", "--name-only", "-z", "HEAD^", "HEAD"];
-        let names = git(&self.folder, changed, |git| git).unwrap_or_default();
+        };
+        let changed = ["diff", "--name-only", "-z"];
+        let names = git(&self.folder, changed, |git| {
+            git.args([&format!("{made}^"), &made])
+        });
+        let names = names.unwrap_or_default();
         let names = names.split('\0').filter(|name| !name.is_empty());
         let raised = names.map(|name| Raised::read(self.folder.join(name)));
         raised.filter_map(Result::ok).collect()
@@ -110,58 +119,88 @@ impl Scratch {
     /// Who commits may be said in the checkout alone, and a clone does not have that.
     fn take_over_identity(&self) -> Result<()> {
         for key in ["user.name", "user.email"] {
-            // Where nobody has said it, git complains when it commits, and says how to go on.
-            if let Ok(value) = git(&self.root, ["config", "--get", key], |git| git) {
-                git(&self.folder, ["config", key, value.trim_end()], |git| git)?;
+            match git(&self.root, ["config", "--get", key], |git| git) {
+                Ok(value) => {
+                    git(&self.folder, ["config", key, value.trim_end()], |git| git)?;
+                }
+                // Where nobody says it, or no longer, git complains when it commits, and says how to go on. Not to have it in the clone either is no fault.
+                Err(_) => drop(git(&self.folder, ["config", "--unset-all", key], |git| git)),
             }
         }
         Ok(())
     }
 
-    /// At the time of the commit before, so that the same release of the same commit has the same hash.
+    /// At the time of the commit before and without a signature, so that the same release of the same commit has the same hash.
     fn commit(&self, message: &str) -> Result<Made<String>> {
         let committed = Repository::open(&self.folder, &System)?.head()?.committed_s;
         let date = format!("@{committed} +0000");
         git(
             &self.folder,
-            ["commit", "--quiet", "--all", "--no-verify"],
+            ["commit", "--quiet", "--all", "--no-verify", "--no-gpg-sign"],
             |git| {
                 git.args(["--message", message])
                     .env("GIT_AUTHOR_DATE", &date)
                     .env("GIT_COMMITTER_DATE", &date)
             },
         )?;
-        let head = Repository::open(&self.folder, &System)?.head()?;
-        Ok(Made::of(head.hash))
+        git(&self.folder, ["update-ref", MADE, "HEAD"], |git| git)?;
+        Ok(Made::of(self.made().context("it was just made")?))
     }
 
-    /// Whether the clone has made this commit.
-    pub(super) fn has_made(&self, commit: &str) -> Result<bool> {
+    /// The commit of the release, if there is a clone that has come so far.
+    fn made(&self) -> Option<String> {
+        self.ask(["rev-parse", "--verify", "--quiet", MADE])
+    }
+
+    /// The message of that commit.
+    fn made_message(&self) -> Option<String> {
+        self.ask([
+            "log",
+            "-1",
+            "--no-show-signature",
+            "--format=%s",
+            MADE,
+            "--",
+        ])
+    }
+
+    /// What git prints in the clone; nothing if there is none, or git fails.
+    fn ask<const N: usize>(&self, arguments: [&str; N]) -> Option<String> {
         // Without it, git would find the repository around the folder.
         if !self.folder.join(".git").exists() {
-            return Ok(false);
+            return None;
         }
-        Ok(Repository::open(&self.folder, &System)?.head()?.hash == commit)
+        let said = git(&self.folder, arguments, |git| git).ok()?;
+        Some(said.trim().to_owned())
+    }
+
+    /// Whether the clone has made this commit, be it at another one by now.
+    pub(super) fn has_made(&self, commit: &str) -> bool {
+        self.made().is_some_and(|made| made == commit)
     }
 
     /// The commit that the clone was made of.
     pub(super) fn base(&self) -> Result<String> {
-        let said = git(&self.folder, ["rev-parse", "HEAD^"], |git| git)?;
+        let said = git(&self.folder, ["rev-parse"], |git| {
+            git.arg(format!("{MADE}^"))
+        })?;
         Ok(said.trim().to_owned())
     }
 
     /// What goes on has to be what was made, for all that was proved was proved of that.
-    pub(super) fn require_unchanged(&self, commit: &str) -> Result<()> {
+    pub(super) fn require_unchanged(&self, commit: &str, is_taken_over: bool) -> Result<()> {
         let folder = self.folder.display();
-        if !self.has_made(commit)? {
+        let advice = advice::of_clone(&self.folder, is_taken_over);
+        let head = self.ask(["rev-parse", "HEAD"]);
+        if !self.has_made(commit) || head.as_deref() != Some(commit) {
             bail!(
-                "the clone `{folder}` is no longer at the commit of the release, {commit}; begin again without --resume"
+                "the clone `{folder}` is no longer at the commit of the release, {commit}; {advice}"
             );
         }
         let changed = Repository::open(&self.folder, &System)?.changed_files()?;
         if let Some(first) = changed.first() {
             bail!(
-                "the clone `{folder}` has changed since it was made: `{}` and {} more; begin again without --resume",
+                "the clone `{folder}` has changed since it was made: `{}` and {} more; {advice}",
                 first.display(),
                 changed.len() - 1
             );
@@ -213,20 +252,4 @@ fn now() -> Result<SystemTime> {
         }
         Err(_) => Ok(SystemTime::now()),
     }
-}
-
-/// What git prints, with these arguments and those that are added; an error says what it did.
-pub(super) fn git<const N: usize>(
-    folder: &Path,
-    arguments: [&str; N],
-    add: impl FnOnce(&mut Command) -> &mut Command,
-) -> Result<String> {
-    let mut command = Command::new("git");
-    command.args(arguments).current_dir(folder);
-    let output = add(&mut command).output().context("cannot start git")?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("git {} has failed: {}", arguments.join(" "), said.trim());
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

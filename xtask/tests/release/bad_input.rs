@@ -26,6 +26,16 @@ fn what_cannot_be_released_is_said_before_anything_is_made() {
         .refused(&["--skip", "nothing"])
         .is_in_no_step(&["no step `nothing`", "rehearsal"]);
 
+    let mut signed = world.command_in(&world.checkout(), &[]);
+    signed.env("TUNEUP_SIGNING_KEY", "no key");
+    world
+        .refused_by(&mut signed)
+        .is_in_no_step(&["TUNEUP_SIGNING_KEY", "no key of minisign"]);
+    let address = "https://somebody:secret@example.org/toy";
+    let refusal = world.refused(&["--remote", address]);
+    refusal.is_in_no_step(&["not the name of a remote", "git remote add NAME ADDRESS"]);
+    assert!(!refusal.said.contains("secret"), "{}", refusal.said);
+
     world.git(&["tag", "v0.1.0"]);
     world.refused(&[]).is_at(
         "plan",

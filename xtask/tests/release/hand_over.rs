@@ -1,6 +1,6 @@
 //! What the registry and the remote repository do not take: before anything is handed over, and in the middle of it.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 use tuneup_packaging::{Fault, Registry, Traffic};
 
@@ -77,17 +77,33 @@ fn a_registry_that_fails_in_the_middle_is_gone_on_with() {
     // What cannot be taken back comes before what others see first.
     assert_eq!(world.git(&["ls-remote", "origin"]), there);
 
+    let refusal = world.refused(&BARE);
+    refusal.is_at("plan", &["there are no commits since `v0.2.0`"]);
+    assert!(refusal.said.contains("The checkout has the commit"));
     let resumed = [&BARE[..], &["--resume"]].concat();
+    let clone = world.place().join("checkout");
+    fs::write(clone.join("dirt"), "").unwrap();
+    world.git_in(&clone, &["add", "dirt"]);
+    let refusal = world.refused(&resumed);
+    refusal.is_in_no_step(&["has changed since it was made: `dirt`", "reset --hard"]);
+    world.git_in(&clone, &["commit", "--quiet", "--message", "Dirt"]);
+    let refusal = world.refused(&resumed);
+    refusal.is_in_no_step(&["no longer at the commit of the release", "reset --hard"]);
+    // What it advises leads out.
+    let mut advised = refusal.said.split('`');
+    let advised = advised.find(|word| word.starts_with("git -C")).unwrap();
+    succeed(Command::new("sh").args(["-c", advised]));
+
     let file = world.place().join("artefacts/cargo-tuneup-0.2.0.crate");
-    let before = fs::read(&file).unwrap();
     fs::write(&file, "something else").unwrap();
     let refusal = world.refused(&resumed);
     refusal.is_in_no_step(&[
         "cargo-tuneup-0.2.0.crate",
         "since the step `crates` made it",
+        "remove it: with --resume, its step and those after it run again",
     ]);
     assert!(refusal.said.contains("The checkout has the commit"));
-    fs::write(&file, before).unwrap();
+    fs::remove_file(&file).unwrap();
 
     made(&world.release(&resumed));
     assert_eq!(world.published(), ["cargo-tuneup 0.2.0", "toy-base 0.2.0"]);
@@ -95,4 +111,54 @@ fn a_registry_that_fails_in_the_middle_is_gone_on_with() {
     let there = world.git(&["ls-remote", "origin"]);
     assert!(there.contains("refs/tags/v0.2.0"), "{there}");
     assert_eq!(world.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_hook_that_refuses_a_push_is_found_before_anything_is_tagged() {
+    let world = World::new();
+    let hook = world.checkout().join(".git/hooks/pre-push");
+    let hang = |text: &str| {
+        fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        fs::write(&hook, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    hang("echo not on a Sunday >&2; exit 1");
+    world.refused(&BARE).is_at(
+        "preflight",
+        &["`origin` would not take `main`", "not on a Sunday"],
+    );
+    // Between the preflight and the tag, the checkout changes.
+    hang("touch dirt");
+    let refusal = Refusal::of(&world.release(&[&BARE[..], &["--resume"]].concat()));
+    refusal.is_at("tag", &["not committed: `dirt`"]);
+    assert!(refusal.said.contains("Nothing has left this machine"));
+}
+
+#[test]
+fn what_cannot_be_used_from_the_registry_is_not_pushed() {
+    let world = World::new();
+    let fails = r#"fn main() {
+    println!("cargo::rerun-if-env-changed=TOY_BROKEN");
+    let is_published = std::env::var("OUT_DIR").unwrap().contains("tuneup-published-");
+    assert!(!is_published || std::env::var_os("TOY_BROKEN").is_none(), "broken");
+}
+"#;
+    world.write("crates/base/build.rs", fails);
+    world.commit("Fail where it is used");
+    let there = world.git(&["ls-remote", "origin"]);
+    let mut broken = world.command_in(&world.checkout(), &BARE);
+    let output = broken.env("TOY_BROKEN", "1").output().unwrap();
+    Refusal::of(&output).is_at(
+        "publish",
+        &[
+            "all packages are on the registry, and cannot be used from there",
+            "broken",
+            "`cargo xtask yank 0.2.0 --registry loopback`",
+        ],
+    );
+    assert_eq!(world.git(&["ls-remote", "origin"]), there);
+
+    made(&world.release(&[&BARE[..], &["--resume"]].concat()));
+    let there = world.git(&["ls-remote", "origin"]);
+    assert!(there.contains("refs/tags/v0.2.0"), "{there}");
 }

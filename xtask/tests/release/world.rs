@@ -23,6 +23,7 @@ pub(crate) struct World {
 const KEPT: &[&str] = &[
     "artefacts",
     "checkout",
+    "lock",
     "parts",
     "published.json",
     "readiness",
@@ -144,6 +145,12 @@ impl World {
 
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         succeed(self.command("git", &self.checkout()).args(arguments))
+    }
+
+    /// git in another checkout, by somebody.
+    pub(crate) fn git_in(&self, checkout: &Path, arguments: &[&str]) -> String {
+        self.sign_commits_in(checkout);
+        succeed(self.command("git", checkout).args(arguments))
     }
 
     pub(crate) fn commit(&self, message: &str) {
