@@ -15,7 +15,7 @@ mod subject;
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use tuneup_packaging::{
     NextVersion, PlanOptions, Raise, ReleasePlan, Repository, Scheme, SigningKey, StepEvent,
@@ -35,8 +35,7 @@ const REMOTE: &str = "origin";
     after_help = "Without --execute nothing leaves the machine, and nothing changes in the checkout. What was made is in `tuneup/release/artefacts` of the target folder.\n\n\
     A release that has stopped goes on with --resume, at the step that had failed; with the same options, but for --execute and --skip.\n\n\
     The signing key is that of minisign, in TUNEUP_SIGNING_KEY, and its passphrase in TUNEUP_SIGNING_PASSPHRASE; without a key nothing is signed. None of\n\
-    the programs that a release runs gets to see them. Tokens of\n\
-    registries are Cargo's business: it finds them in its own variables or in its store."
+    the programs that a release runs has them in its environment. Tokens of registries are Cargo's business: it finds them in its own variables or in its store."
 )]
 pub(crate) struct Options {
     /// The next version: patch, minor, major, prerelease, a version, or auto, which reads the messages of the commits
@@ -92,7 +91,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         false => head,
     };
     let subject = subject::subject(options, &commit, key.as_ref());
-    let mut steps = steps(options, subject, &folder)?;
+    let steps = steps(options, subject, &folder);
+    let mut steps = steps.map_err(|error| anyhow!(advice::explained(&error, is_taken_over)))?;
     let release = Release {
         options,
         raise,

@@ -13,6 +13,10 @@ pub(super) fn explained(error: &anyhow::Error, is_taken_over: bool) -> String {
             "`{path}` has changed since the step `{step}` made it; find out who has written to it, and remove it: with --resume, its step and those after it run again",
             path = path.display()
         ),
+        Some(Error::NothingToResume { path, reason }) if is_taken_over => format!(
+            "there is nothing to go on with in `{}`: {reason}; give the options that the release was begun with",
+            path.display()
+        ),
         _ => format!("{error:#}"),
     }
 }

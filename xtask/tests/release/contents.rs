@@ -59,6 +59,16 @@ fn an_included_file_that_is_not_published_is_named() {
 }
 
 #[test]
+fn a_program_that_does_not_write_its_manual_is_quoted() {
+    let world = World::new();
+    let fails = "fn main() {\n    eprintln!(\"out of paper\");\n    std::process::exit(1);\n}\n";
+    world.write("crates/cargo-tuneup/src/main.rs", fails);
+    world.commit("Write nothing");
+    let quoted = ["the program does not do `man`: out of paper"];
+    world.refused(&BARE).is_at("program", &quoted);
+}
+
+#[test]
 fn packages_that_need_each_other_for_tests_are_named() {
     let world = World::new();
     let (path, text) = BASE_MANIFEST;

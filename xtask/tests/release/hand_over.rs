@@ -81,6 +81,9 @@ fn a_registry_that_fails_in_the_middle_is_gone_on_with() {
     refusal.is_at("plan", &["there are no commits since `v0.2.0`"]);
     assert!(refusal.said.contains("The checkout has the commit"));
     let resumed = [&BARE[..], &["--resume"]].concat();
+    world
+        .refused(&[&resumed[..], &["--not-applicable=docs=no"]].concat())
+        .is_in_no_step(&["give the options that the release was begun with"]);
     let clone = world.place().join("checkout");
     fs::write(clone.join("dirt"), "").unwrap();
     world.git_in(&clone, &["add", "dirt"]);

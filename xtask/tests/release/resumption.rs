@@ -127,9 +127,14 @@ fn a_release_without_an_author_goes_on_when_there_is_one() {
     let release = |arguments: &[&str]| {
         let mut release = world.command_in(&world.checkout(), arguments);
         release
-            .env("GIT_CONFIG_COUNT", "1")
+            .env("GIT_CONFIG_COUNT", "3")
             .env("GIT_CONFIG_KEY_0", "user.useConfigOnly")
-            .env("GIT_CONFIG_VALUE_0", "true");
+            .env("GIT_CONFIG_VALUE_0", "true")
+            // Signed, the same release would be another commit each time.
+            .env("GIT_CONFIG_KEY_1", "commit.gpgSign")
+            .env("GIT_CONFIG_VALUE_1", "true")
+            .env("GIT_CONFIG_KEY_2", "gpg.program")
+            .env("GIT_CONFIG_VALUE_2", "false");
         Refusal::of(&release.output().unwrap())
     };
     for key in ["user.name", "user.email"] {
