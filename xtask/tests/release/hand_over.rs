@@ -97,16 +97,25 @@ fn a_registry_that_fails_in_the_middle_is_gone_on_with() {
     let advised = advised.find(|word| word.starts_with("git -C")).unwrap();
     succeed(Command::new("sh").args(["-c", advised]));
 
-    let file = world.place().join("artefacts/cargo-tuneup-0.2.0.crate");
-    fs::write(&file, "something else").unwrap();
-    let refusal = world.refused(&resumed);
-    refusal.is_in_no_step(&[
-        "cargo-tuneup-0.2.0.crate",
-        "since the step `crates` made it",
-        "remove it: with --resume, its step and those after it run again",
-    ]);
-    assert!(refusal.said.contains("The checkout has the commit"));
-    fs::remove_file(&file).unwrap();
+    for (file, step) in [
+        ("artefacts/cargo-tuneup-0.2.0.crate", "crates"),
+        ("parts/cargo-tuneup", "program"),
+    ] {
+        let path = world.place().join(file);
+        let before = fs::read(&path).unwrap();
+        fs::write(&path, "something else").unwrap();
+        let refusal = world.refused(&resumed);
+        refusal.is_in_no_step(&[
+            file,
+            &format!("since the step `{step}` made it"),
+            "remove it: with --resume, its step and those after it run again",
+        ]);
+        assert!(refusal.said.contains("The checkout has the commit"));
+        fs::write(&path, before).unwrap();
+    }
+    // All that follows is made of the program, and is made again.
+    fs::remove_file(world.place().join("parts/cargo-tuneup")).unwrap();
+    fs::remove_file(world.place().join("artefacts/cargo-tuneup-0.2.0.crate")).unwrap();
 
     made(&world.release(&resumed));
     assert_eq!(world.published(), ["cargo-tuneup 0.2.0", "toy-base 0.2.0"]);
