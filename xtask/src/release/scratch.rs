@@ -43,7 +43,7 @@ impl Scratch {
     pub(super) fn make(&self, next: &Next) -> Result<Made<String>> {
         let before = self.raised_before();
         let message = format!("Release {}", next.version);
-        // What was built of another version is never used again, and is a gigabyte.
+        // What was built of another version is never used again, and would pile up beside what is.
         let is_of_another = self.made_message().is_some_and(|made| made != message);
         if is_of_another || self.update().is_err() {
             self.clone_anew()?;
