@@ -39,10 +39,10 @@ pub(crate) struct Options {
 pub(crate) struct Knowledge {
     /// A checkout of the advisory database of RustSec
     #[arg(long, value_name = "FOLDER")]
-    advisories: Option<PathBuf>,
+    pub(crate) advisories: Option<PathBuf>,
     /// A check that says nothing here, and why; it is shown with the reason
     #[arg(long, value_name = "CHECK=REASON", value_parser = reason)]
-    not_applicable: Vec<(String, String)>,
+    pub(crate) not_applicable: Vec<(String, String)>,
     /// Run what has passed for the same contents before, too
     #[arg(long)]
     again: bool,

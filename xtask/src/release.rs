@@ -24,7 +24,8 @@ use tuneup_packaging::{
 use tuneup_report::Terminal;
 
 pub(crate) use self::artefacts::{LICENCES, PACKAGE};
-use self::{artefacts::Artefacts, place::Place, scratch::Scratch, subject::Told};
+use self::{artefacts::Artefacts, place::Place, scratch::Scratch};
+use crate::ready::Knowledge;
 
 /// Where a release goes if nothing else is said.
 const REMOTE: &str = "origin";
@@ -54,7 +55,7 @@ pub(crate) struct Options {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    told: Told,
+    knowledge: Knowledge,
     /// Sign the tag with the key of git
     #[arg(long)]
     sign_tag: bool,
@@ -190,11 +191,7 @@ impl Release<'_> {
         let public_key = steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
         let readiness = steps.run_optional("readiness", || {
             let signatures = artefacts.signatures(public_key.clone().flatten())?;
-            Ok(proof::readiness(
-                scratch,
-                &options.told.knowledge,
-                signatures,
-            )?)
+            Ok(proof::readiness(scratch, &options.knowledge, signatures)?)
         })?;
         let made = proof::Made {
             archives,
