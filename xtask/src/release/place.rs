@@ -39,8 +39,18 @@ impl Place {
         for folder in [folder, &folder.join("artefacts"), &folder.join("parts")] {
             remove_unfinished(folder)?;
         }
+        configure(folder)?;
         Ok(Self { _lock: lock })
     }
+}
+
+/// For each Cargo that builds here: what it would note down so as to build the next change faster is of no use, and takes time.
+fn configure(folder: &Path) -> Result<()> {
+    let file = folder.join(".cargo/config.toml");
+    let shown = file.display();
+    fs::create_dir_all(folder.join(".cargo")).with_context(|| format!("cannot make `{shown}`"))?;
+    fs::write(&file, "[build]\nincremental = false\n")
+        .with_context(|| format!("cannot write `{shown}`"))
 }
 
 fn remove_unfinished(folder: &Path) -> Result<()> {

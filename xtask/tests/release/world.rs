@@ -21,6 +21,7 @@ pub(crate) struct World {
 
 /// All that a release may leave where `--resume` looks.
 const KEPT: &[&str] = &[
+    ".cargo",
     "artefacts",
     "checkout",
     "lock",
