@@ -37,12 +37,16 @@ pub(crate) fn are_there(test: &str, tools: &[&[Tool]]) -> bool {
     };
     let reason = format!("`{program} {}` does not work", arguments.join(" "));
     assert!(env::var_os("CI").is_none(), "{test}: {reason}");
-    say_skipped(test, &reason);
+    say("skipped", test, &reason);
     false
 }
 
-/// Says it of a test that needs what not every CI gives.
-pub(crate) fn say_skipped(test: &str, reason: &str) {
+/// Says it of a test that needs a right which not every CI gives.
+pub(crate) fn leave_out(test: &str, reason: &str) {
+    say("left out", test, reason);
+}
+
+fn say(what: &str, test: &str, reason: &str) {
     // Nobody reads it if it cannot be written.
-    let _ = writeln!(io::stderr(), "skipped: {test}: {reason}");
+    let _ = writeln!(io::stderr(), "{what}: {test}: {reason}");
 }

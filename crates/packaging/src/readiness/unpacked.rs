@@ -45,7 +45,8 @@ pub struct UnpackedPackage {
     /// Dev-dependencies on siblings that Cargo has left out of the `.crate`, because they have a path and no version; they were given
     /// back for the tests.
     pub given_back: Vec<String>,
-    /// What tests have said that they left out: lines of standard error that begin with `skipped: ` or `left out: `.
+    /// What tests have not looked at: lines of standard error that begin with `skipped: `, if a component is missing, or with `left out: `, if
+    /// it is something that nobody has to have.
     pub skipped: Vec<String>,
     /// The end of what was said, if a test failed or could not be compiled.
     pub said: Option<String>,
@@ -304,13 +305,16 @@ fn give_back(manifest: &mut Table, dependency: &Dependency, place: (&'static str
     true
 }
 
-/// The tests that say past their harness that something they need is missing, each once.
+/// How a line begins by which a test says that a component is missing that it needs.
+pub(crate) const SKIPPED: &str = "skipped: ";
+
+/// And one by which it says that there is not what nobody has to have: data beside the checkout, or a right.
+const LEFT_OUT: &str = "left out: ";
+
+/// What tests say past their harness that they have not looked at, each once.
 pub(crate) fn skipped(stderr: &str) -> Vec<String> {
-    let said = ["skipped: ", "left out: "].map(|begin| {
-        let lines = stderr.lines();
-        lines.filter_map(move |line| line.strip_prefix(begin))
-    });
-    let lines: BTreeSet<&str> = said.into_iter().flatten().collect();
+    let is_said = |line: &&str| line.starts_with(SKIPPED) || line.starts_with(LEFT_OUT);
+    let lines: BTreeSet<&str> = stderr.lines().filter(is_said).collect();
     lines.into_iter().map(str::to_owned).collect()
 }
 

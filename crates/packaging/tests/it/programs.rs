@@ -16,13 +16,18 @@ use std::{
 /// Says past the test harness that a test was left out; on CI, where everything is to be there, that fails.
 pub(crate) fn skip(test: &str, reason: &str) {
     assert!(env::var_os("CI").is_none(), "{test}: {reason}");
-    say_skipped(test, reason);
+    say("skipped", test, reason);
 }
 
-/// Says it of a test that needs rights which not every CI gives.
-pub(crate) fn say_skipped(test: &str, reason: &str) {
+/// Says it of a test that needs a right which not every CI gives, or that not everybody wants to run.
+#[cfg(any(feature = "full", feature = "registry"))]
+pub(crate) fn leave_out(test: &str, reason: &str) {
+    say("left out", test, reason);
+}
+
+fn say(what: &str, test: &str, reason: &str) {
     // Nobody reads it if it cannot be written.
-    let _ = writeln!(io::stderr(), "skipped: {test}: {reason}");
+    let _ = writeln!(io::stderr(), "{what}: {test}: {reason}");
 }
 
 /// Whether a program can be started.

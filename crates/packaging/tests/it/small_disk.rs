@@ -6,7 +6,7 @@ use std::{path::Path, process::Command};
 
 use tempfile::TempDir;
 
-use crate::programs::say_skipped;
+use crate::programs::leave_out;
 
 /// A small file system, until it is dropped.
 pub(crate) struct SmallDisk {
@@ -22,7 +22,7 @@ impl SmallDisk {
             .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
             .arg(folder.path());
         if !mount.output().is_ok_and(|output| output.status.success()) {
-            say_skipped(test, "only root may mount a small file system");
+            leave_out(test, "only root may mount a small file system");
             return None;
         }
         Some(Self { folder })

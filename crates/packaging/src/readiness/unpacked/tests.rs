@@ -52,5 +52,8 @@ fn the_reason_is_the_failed_tests_or_what_the_compiler_says() {
 fn what_tests_say_that_they_left_out_is_listed_once() {
     let stderr =
         "   Compiling x\nskipped: b: no redis\nleft out: a: no tmux\nskipped: b: no redis\n";
-    assert_eq!(skipped(stderr), ["a: no tmux", "b: no redis"]);
+    assert_eq!(
+        skipped(stderr),
+        ["left out: a: no tmux", "skipped: b: no redis"]
+    );
 }

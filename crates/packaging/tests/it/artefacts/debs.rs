@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 use tuneup_packaging::{Deb, DebBuilder, Shell};
 
 use super::tool::{Tool, date};
-use crate::programs::{is_there, outcome, output, skip};
+use crate::programs::{is_there, leave_out, outcome, output, skip};
 
 fn deb(tool: &Tool) -> Deb {
     DebBuilder::new(tool.about(), "Ada <ada@example.org>")
@@ -127,7 +127,7 @@ fn lintian_finds_no_error() {
 fn dpkg_installs_and_removes_a_package() {
     const TEST: &str = "dpkg_installs_and_removes_a_package";
     if std::env::var_os("CI").is_none() {
-        return skip(TEST, "a package is installed on CI only");
+        return leave_out(TEST, "a package is installed on CI only");
     }
     if !is_there("dpkg") {
         return skip(TEST, "dpkg is not installed");
