@@ -305,6 +305,9 @@ fn give_back(manifest: &mut Table, dependency: &Dependency, place: (&'static str
     true
 }
 
+/// So many lines of failures are told.
+const FAILURES: usize = 10;
+
 /// How a line begins by which a test says that a component is missing that it needs.
 pub(crate) const SKIPPED: &str = "skipped: ";
 
@@ -318,12 +321,24 @@ pub(crate) fn skipped(stderr: &str) -> Vec<String> {
     lines.into_iter().map(str::to_owned).collect()
 }
 
+/// The tests that failed, and the words with which they did.
+pub(crate) fn failures(stdout: &str) -> Vec<String> {
+    let is_failure = |line: &&str| line.starts_with("test ") && line.ends_with("... FAILED");
+    let failed = stdout.lines().filter(is_failure).map(str::to_owned);
+    let panics = stdout.lines().zip(stdout.lines().skip(1));
+    let panics = panics.filter_map(|(line, next)| {
+        let (_, place) = line.split_once(" panicked at ")?;
+        Some(format!("    {place} {next}"))
+    });
+    failed.chain(panics).collect()
+}
+
 /// The tests that failed; otherwise what the compiler complains of, or the end of it all.
 fn reason(stdout: &str, stderr: &str) -> String {
-    let is_failure = |line: &&str| line.starts_with("test ") && line.ends_with("... FAILED");
-    let failed: Vec<&str> = stdout.lines().filter(is_failure).take(10).collect();
+    let failed = failures(stdout);
     if !failed.is_empty() {
-        return failed.join("\n");
+        let shown = failed.iter().take(FAILURES).cloned();
+        return shown.collect::<Vec<_>>().join("\n");
     }
     let mut lines = stderr.lines().skip_while(|line| !line.starts_with("error"));
     let errors: Vec<&str> = lines

@@ -40,6 +40,11 @@ fn what_was_not_left_out_stays_as_it_is() {
 fn the_reason_is_the_failed_tests_or_what_the_compiler_says() {
     let stdout = "test a ... ok\ntest b ... FAILED\n";
     assert_eq!(reason(stdout, "error: test failed"), "test b ... FAILED");
+    let told = format!("{stdout}thread 'b' (7) panicked at tests/b.rs:3:5:\n1 is not 2\n");
+    assert_eq!(
+        reason(&told, ""),
+        "test b ... FAILED\n    tests/b.rs:3:5: 1 is not 2"
+    );
     let stderr = "   Compiling x\nerror: couldn't read `src/data.txt`\n\n --> src/lib.rs:1:1\n";
     assert_eq!(
         reason("", stderr),

@@ -6,9 +6,9 @@ use super::{features, listed, number};
 use crate::{
     Area, Check, Context, State, UnpackedPackage, Workspace,
     readiness::{
-        checklist::check::{judged, lines_of},
+        checklist::check::judged,
         readme_blocks::counted,
-        unpacked::{SKIPPED, skipped},
+        unpacked::{SKIPPED, failures, skipped},
     },
     test_unpacked,
     workspace::cargo,
@@ -47,10 +47,7 @@ pub(super) fn tests<'a>(
             let skipped = skipped(&String::from_utf8_lossy(&output.stderr));
             let (passed, failed) = (counted(&stdout, "passed"), counted(&stdout, "failed"));
             if !output.status.success() {
-                let is_failure =
-                    |line: &String| line.starts_with("test ") && line.ends_with("FAILED");
-                let failures: Vec<String> =
-                    lines_of(&output).into_iter().filter(is_failure).collect();
+                let failures = failures(&stdout);
                 return Ok(match failures.is_empty() {
                     true => judged(&output, "mend what the compiler says"),
                     false => State::fail(
