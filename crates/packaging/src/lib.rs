@@ -74,10 +74,10 @@ pub use crate::steps::{
     Made, MadeFile, StepEvent, StepOutcome, StepReport, Steps, StepsBuilder, StepsReport,
 };
 pub use crate::versions::{
-    Bump, Change, Changelog, ChangelogEntry, ChangelogGroup, Commit, CreatedTag, FileEdit, Head,
-    Impact, Level, NextVersion, PlanOptions, PlannedMember, Raise, Reason, ReleasePlan, Released,
-    Repository, Scheme, Tag, TagSignature, TagTemplate, Train, apply_edits, create_tag, date_of,
-    is_compatible, push_tags, remove_tag,
+    Bump, Change, Changelog, ChangelogEntry, ChangelogGroup, Commit, CreatedTag, FileEdit,
+    GIT_REDIRECTIONS, Head, Impact, Level, NextVersion, PlanOptions, PlannedMember, Raise, Reason,
+    ReleasePlan, Released, Repository, Scheme, Tag, TagSignature, TagTemplate, Train, apply_edits,
+    create_tag, date_of, is_compatible, push_tags, remove_tag,
 };
 pub use crate::{
     error::Error,

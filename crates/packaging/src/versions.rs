@@ -20,7 +20,7 @@ pub use self::{
     changelog::{Changelog, ChangelogEntry, ChangelogGroup, date_of},
     commits::Change,
     file_edits::{FileEdit, apply_edits},
-    git::{Commit, Head, Repository, Tag},
+    git::{Commit, GIT_REDIRECTIONS, Head, Repository, Tag},
     plan::{NextVersion, PlanOptions, PlannedMember, Reason, ReleasePlan, Released, Scheme, Train},
     tag::{CreatedTag, TagSignature, create_tag, push_tags, remove_tag},
     tag_names::TagTemplate,

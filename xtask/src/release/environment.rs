@@ -2,22 +2,11 @@
 
 use std::env;
 
-use tuneup_packaging::{Error, SigningKey};
+use tuneup_packaging::{Error, GIT_REDIRECTIONS, SigningKey};
 
 /// The variables with the signing key and its passphrase.
 const KEY: &str = "TUNEUP_SIGNING_KEY";
 const PASSPHRASE: &str = "TUNEUP_SIGNING_PASSPHRASE";
-
-/// Where a hook, or whoever has started this process, would send git instead of to the repository around a folder.
-const ELSEWHERE: [&str; 7] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_PREFIX",
-    "GIT_NAMESPACE",
-    "GIT_LITERAL_PATHSPECS",
-];
 
 /// The signing key, if there is one. After this it is in the environment no longer: a release runs programs of many others, from build scripts to commands of
 /// READMEs. Neither is what leads git elsewhere.
@@ -27,7 +16,7 @@ pub(super) fn take_key() -> Result<Option<SigningKey>, Error> {
     let key = env::var_os(KEY)
         .map(|_| SigningKey::from_environment(KEY, PASSPHRASE))
         .transpose();
-    for name in [KEY, PASSPHRASE].into_iter().chain(ELSEWHERE) {
+    for name in [KEY, PASSPHRASE].into_iter().chain(GIT_REDIRECTIONS) {
         // SAFETY: no other thread reads or writes the environment, for there is none: `release` calls this first, and nothing before it starts a thread.
         unsafe { env::remove_var(name) };
     }

@@ -4,22 +4,13 @@ use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 use tuneup_packaging::{Fault, Registry, Traffic};
 
-use crate::world::{Refusal, World, made, succeed};
-
-/// Up to the handing over in seconds.
-const BARE: [&str; 5] = [
-    "--skip=wheel",
-    "--skip=deb",
-    "--skip=readiness",
-    "--skip=rehearsal",
-    "--execute",
-];
+use crate::world::{HASTY, Refusal, World, made, succeed};
 
 #[test]
 fn other_contents_on_the_registry_are_found_before_anything_is_tagged() {
     let world = World::new();
     world.publish("toy-base", "0.2.0", "MIT");
-    let refusal = world.refused(&BARE);
+    let refusal = world.refused(&HASTY);
     refusal.is_at(
         "preflight",
         &[
@@ -38,7 +29,7 @@ fn a_remote_repository_that_has_moved_on_is_found_before_anything_is_tagged() {
     let git = |arguments: &[&str]| succeed(world.command("git", &other).args(arguments));
     git(&["tag", "v0.2.0"]);
     git(&["push", "--quiet", "origin", "v0.2.0"]);
-    world.refused(&BARE).is_at(
+    world.refused(&HASTY).is_at(
         "preflight",
         &[
             "`origin` has the tag `v0.2.0` already",
@@ -55,7 +46,7 @@ fn a_remote_repository_that_has_moved_on_is_found_before_anything_is_tagged() {
     ]);
     git(&["push", "--quiet", "origin", "main"]);
     world
-        .refused(&[&BARE[..], &["--resume"]].concat())
+        .refused(&[&HASTY[..], &["--resume"]].concat())
         .is_at("preflight", &["`origin` would not take `main`"]);
 }
 
@@ -64,7 +55,7 @@ fn a_registry_that_fails_in_the_middle_is_gone_on_with() {
     let registry = Registry::builder().fault(Traffic::Publish, 2, Fault::Unavailable);
     let world = World::with(registry);
     let there = world.git(&["ls-remote", "origin"]);
-    let refusal = Refusal::of(&world.release(&BARE));
+    let refusal = Refusal::of(&world.release(&HASTY));
     refusal.is_at(
         "publish",
         &[
@@ -77,10 +68,10 @@ fn a_registry_that_fails_in_the_middle_is_gone_on_with() {
     // What cannot be taken back comes before what others see first.
     assert_eq!(world.git(&["ls-remote", "origin"]), there);
 
-    let refusal = world.refused(&BARE);
+    let refusal = world.refused(&HASTY);
     refusal.is_at("plan", &["there are no commits since `v0.2.0`"]);
     assert!(refusal.said.contains("The checkout has the commit"));
-    let resumed = [&BARE[..], &["--resume"]].concat();
+    let resumed = [&HASTY[..], &["--resume"]].concat();
     world
         .refused(&[&resumed[..], &["--not-applicable=docs=no"]].concat())
         .is_in_no_step(&["give the options that the release was begun with"]);
@@ -135,13 +126,13 @@ fn a_hook_that_refuses_a_push_is_found_before_anything_is_tagged() {
         fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
     };
     hang("echo not on a Sunday >&2; exit 1");
-    world.refused(&BARE).is_at(
+    world.refused(&HASTY).is_at(
         "preflight",
         &["`origin` would not take `main`", "not on a Sunday"],
     );
     // Between the preflight and the tag, the checkout changes.
     hang("touch dirt");
-    let refusal = Refusal::of(&world.release(&[&BARE[..], &["--resume"]].concat()));
+    let refusal = Refusal::of(&world.release(&[&HASTY[..], &["--resume"]].concat()));
     refusal.is_at("tag", &["not committed: `dirt`"]);
     assert!(refusal.said.contains("Nothing has left this machine"));
 }
@@ -158,7 +149,7 @@ fn what_cannot_be_used_from_the_registry_is_not_pushed() {
     world.write("crates/base/build.rs", fails);
     world.commit("Fail where it is used");
     let there = world.git(&["ls-remote", "origin"]);
-    let mut broken = world.command_in(&world.checkout(), &BARE);
+    let mut broken = world.command_in(&world.checkout(), &HASTY);
     let output = broken.env("TOY_BROKEN", "1").output().unwrap();
     Refusal::of(&output).is_at(
         "publish",
@@ -170,7 +161,7 @@ fn what_cannot_be_used_from_the_registry_is_not_pushed() {
     );
     assert_eq!(world.git(&["ls-remote", "origin"]), there);
 
-    made(&world.release(&[&BARE[..], &["--resume"]].concat()));
+    made(&world.release(&[&HASTY[..], &["--resume"]].concat()));
     let there = world.git(&["ls-remote", "origin"]);
     assert!(there.contains("refs/tags/v0.2.0"), "{there}");
 }

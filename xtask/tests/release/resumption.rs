@@ -2,22 +2,13 @@
 
 use std::{fs, fs::File};
 
-use crate::world::{Refusal, World, made, succeed};
-
-/// Up to the handing over in seconds.
-const BARE: [&str; 5] = [
-    "--skip=wheel",
-    "--skip=deb",
-    "--skip=readiness",
-    "--skip=rehearsal",
-    "--execute",
-];
+use crate::world::{HASTY, Refusal, World, made, succeed};
 
 /// A release that has stopped because somebody else has taken the tag, which is then free again.
 fn stopped(world: &World) {
     world.git(&["push", "--quiet", "origin", "HEAD:refs/tags/v0.2.0"]);
     world
-        .refused(&BARE)
+        .refused(&HASTY)
         .is_at("preflight", &["has the tag `v0.2.0` already"]);
     world.git(&["push", "--quiet", "origin", ":refs/tags/v0.2.0"]);
 }
@@ -26,7 +17,7 @@ fn stopped(world: &World) {
 fn what_has_changed_since_a_release_stopped_is_named() {
     let world = World::new();
     stopped(&world);
-    let resumed = [&BARE[..], &["--resume"]].concat();
+    let resumed = [&HASTY[..], &["--resume"]].concat();
 
     let bill = world.place().join("artefacts/cargo-tuneup.cdx.json");
     let before = fs::read(&bill).unwrap();
@@ -67,7 +58,7 @@ fn a_release_of_another_commit_is_not_gone_on_with() {
     world.write("crates/base/src/more.rs", "");
     world.commit("More");
     world
-        .refused(&[&BARE[..], &["--resume"]].concat())
+        .refused(&[&HASTY[..], &["--resume"]].concat())
         .is_in_no_step(&[of.trim(), "run without resuming"]);
 }
 
@@ -95,7 +86,7 @@ fn a_release_goes_on_with_what_was_made_of_the_same_options_alone() {
     world.refused_by(&mut later).is_in_no_step(&other);
 
     // What is left out now is nowhere, and the order of what does not apply says nothing.
-    let bare = [&BARE[..], &["--resume"]].concat();
+    let bare = [&HASTY[..], &["--resume"]].concat();
     let less = ["--not-applicable=msrv=a", "--not-applicable=docs=b"];
     let files = made(&world.release(&[&bare[..], &less].concat()));
     assert_eq!(world.published(), ["cargo-tuneup 0.2.0", "toy-base 0.2.0"]);
@@ -181,7 +172,7 @@ fn neither_a_hook_nor_another_target_leads_a_release_astray() {
     let world = World::new();
     let target = succeed(world.command("rustc", &world.checkout()).arg("-vV"));
     let target = target.lines().find_map(|line| line.strip_prefix("host: "));
-    let mut release = world.command_in(&world.checkout(), &BARE[..4]);
+    let mut release = world.command_in(&world.checkout(), &HASTY[..4]);
     release
         .env("GIT_DIR", world.origin())
         .env("CARGO_BUILD_TARGET", target.unwrap());

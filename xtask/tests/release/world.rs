@@ -19,6 +19,15 @@ pub(crate) struct World {
     pub(crate) registry: Registry,
 }
 
+/// Up to the handing over in seconds.
+pub(crate) const HASTY: [&str; 5] = [
+    "--skip=wheel",
+    "--skip=deb",
+    "--skip=readiness",
+    "--skip=rehearsal",
+    "--execute",
+];
+
 /// All that a release may leave where `--resume` looks.
 const KEPT: &[&str] = &[
     ".cargo",

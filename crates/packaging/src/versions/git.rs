@@ -17,6 +17,25 @@ mod log;
 #[cfg(test)]
 mod tests;
 
+/// Variables by which git looks elsewhere than in the repository around a folder. A hook has them, and so have the programs that it starts;
+/// all of this crate takes them away from the git that it runs.
+///
+/// ```
+/// let mut command = std::process::Command::new("git");
+/// for name in tuneup_packaging::GIT_REDIRECTIONS {
+///     command.env_remove(name);
+/// }
+/// ```
+pub const GIT_REDIRECTIONS: [&str; 7] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_LITERAL_PATHSPECS",
+];
+
 /// A checkout, asked by the `git` of this machine. Each method runs git once or twice, some milliseconds each; none but
 /// those of tags that are pushed uses the network.
 ///
@@ -321,15 +340,7 @@ fn git(folder: &Path) -> Command {
         .env("LC_ALL", "C")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_TERMINAL_PROMPT", "0");
-    for name in [
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_COMMON_DIR",
-        "GIT_PREFIX",
-        "GIT_NAMESPACE",
-        "GIT_LITERAL_PATHSPECS",
-    ] {
+    for name in GIT_REDIRECTIONS {
         command.env_remove(name);
     }
     command

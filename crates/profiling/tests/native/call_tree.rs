@@ -2,10 +2,6 @@
 
 use tuneup_profiling::Profile;
 
-/// How many samples there may be of those that the processor time stands for. Not more than a few, for none is counted twice; a host that others share
-/// takes looks away, and what is missed of a thread shows in the shares of the threads.
-pub(crate) const LOOKS: std::ops::RangeInclusive<f64> = 0.5..=1.2;
-
 /// The samples in which a function was anywhere in the stack.
 pub(crate) fn cumulative(profile: &Profile, name: &str) -> u64 {
     let named = profile

@@ -10,7 +10,7 @@ use std::{
 use toml_edit::{Array, DocumentMut, Item, TableLike};
 
 use super::REGISTRY;
-use crate::{Error, Runner, Workspace, runner::answer};
+use crate::{Error, GIT_REDIRECTIONS, Runner, Workspace, runner::answer};
 
 /// A copy of a workspace.
 #[derive(Debug)]
@@ -87,8 +87,7 @@ fn top_of(folder: &Path, runner: &dyn Runner) -> Result<Option<PathBuf>, Error> 
 fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder);
-    // A hook of git has these, and they would be stronger than the folder.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+    for variable in GIT_REDIRECTIONS {
         command.env_remove(variable);
     }
     command
