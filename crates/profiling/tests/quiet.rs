@@ -94,7 +94,8 @@ functions! {
     two: 2, { 2 }
 }
 
-fn main() {
+#[test]
+fn what_is_recorded_answers_as_before() {
     Type.lines();
     std::assert_eq!(names(1), 2);
     std::assert_eq!(first(&[0, 3]), 3);

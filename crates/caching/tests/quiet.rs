@@ -88,9 +88,16 @@ impl Text {
     }
 }
 
-fn main() {
-    let text = Text { text: "abc".to_owned(), ..Text::default() };
-    assert_eq!((text.count('a'), text.repeated(2).len(), count(&[1])), (1, 6, 1));
+#[test]
+fn what_is_memoized_answers_as_before() {
+    let text = Text {
+        text: "abc".to_owned(),
+        ..Text::default()
+    };
+    assert_eq!(
+        (text.count('a'), text.repeated(2).len(), count(&[1])),
+        (1, 6, 1)
+    );
     assert_eq!((public::double(2), public::odd((1, 2), "", 3)), (4, 6));
     assert_eq!((allowed(1), expected(1)), (2, 2));
     assert_eq!(with_a_key_of_one_argument(1, "a", (2, 3)), "1a23");
