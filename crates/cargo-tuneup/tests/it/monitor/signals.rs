@@ -2,10 +2,11 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    os::unix::process::CommandExt as _,
     process::{Child, Command, Output, Stdio},
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
 use super::load::load;
@@ -15,7 +16,7 @@ fn kill(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
-/// A line of shell in a process of its own, which is killed with the test.
+/// A line of shell, which is killed with the test, and with it all that it has started: what is left would hold the output of the tests open.
 struct Shell(Child);
 
 impl Shell {
@@ -25,6 +26,7 @@ impl Shell {
             .args(["-c", line])
             .env("LOAD", load())
             .stdout(Stdio::piped())
+            .process_group(0)
             .spawn()
             .unwrap();
         read_line(&mut child);
@@ -38,7 +40,7 @@ impl Shell {
 
 impl Drop for Shell {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
         let _ = self.0.wait();
     }
 }
