@@ -114,14 +114,16 @@ where
 ///
 /// ```
 /// use std::{thread, time::Duration};
-/// use tuneup_concurrency::{Advisor, Model};
+/// use tuneup_concurrency::Advisor;
 ///
 /// let advice = Advisor::builder()
 ///     .sample_time(Duration::from_millis(100))
 ///     .total_items(100_000)
 ///     .build()?
 ///     .advise(0..50, |_| thread::sleep(Duration::from_millis(1)));
-/// assert!(matches!(advice.model, Model::Threads { .. } | Model::Async { .. }), "{advice}");
+/// // Mostly many threads: what waits needs no processor.
+/// println!("{advice}");
+/// assert_eq!(advice.results.len(), advice.measured.items);
 /// # Ok::<(), tuneup_concurrency::Error>(())
 /// ```
 #[derive(Debug, Clone)]
