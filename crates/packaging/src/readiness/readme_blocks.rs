@@ -45,6 +45,8 @@ pub struct ReadmeOptions {
     pub files: Vec<PathBuf>,
     /// The beginnings of commands that are not run, and why.
     pub skipped: Vec<(String, String)>,
+    /// Variables that commands find in their environment, beside those of this process.
+    pub environment: Vec<(String, String)>,
     /// Where the clone lies, and what is built of it.
     pub scratch: PathBuf,
 }
@@ -75,6 +77,7 @@ impl ReadmeOptions {
         Self {
             files,
             skipped: Vec::new(),
+            environment: Vec::new(),
             scratch: workspace.target.join("tuneup/readiness"),
         }
     }
@@ -92,6 +95,23 @@ impl ReadmeOptions {
     #[must_use]
     pub fn skip(mut self, begin: impl Into<String>, reason: impl Into<String>) -> Self {
         self.skipped.push((begin.into(), reason.into()));
+        self
+    }
+
+    /// Gives commands a variable of the environment.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// # use tuneup_packaging::{ReadmeOptions, System, Workspace};
+    /// # let workspace = Workspace::load(Path::new("."), &System)?;
+    /// // What `cargo install` and `cargo run --release` build is built sooner, and does the same.
+    /// let options = ReadmeOptions::new(&workspace).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+    /// assert_eq!(options.environment[0].1, "0");
+    /// # Ok::<(), tuneup_packaging::Error>(())
+    /// ```
+    #[must_use]
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.push((name.into(), value.into()));
         self
     }
 }
@@ -186,6 +206,7 @@ pub fn run_readme_blocks(
         root: &root,
         target: &target,
         installed: scratch.emptied("installed")?,
+        environment: &options.environment,
         mark: options.scratch.join("line"),
         runner,
     };
@@ -240,6 +261,7 @@ struct Shell<'a> {
     root: &'a Path,
     target: &'a Path,
     installed: PathBuf,
+    environment: &'a [(String, String)],
     /// The file that a script writes the line of each command to before it runs it.
     mark: PathBuf,
     runner: &'a dyn Runner,
@@ -306,7 +328,8 @@ impl Shell<'_> {
             .args(["-c", &script])
             .current_dir(self.root)
             .env("CARGO_INSTALL_ROOT", &self.installed)
-            .env("CARGO_TERM_COLOR", "never");
+            .env("CARGO_TERM_COLOR", "never")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         match cfg!(unix) {
             true => command.env_remove("CARGO_TARGET_DIR"),
             false => command.env("CARGO_TARGET_DIR", self.target),

@@ -61,7 +61,7 @@ pub struct UnpackedPackage {
 /// Siblings are looked for in place of packages of crates.io alone.
 ///
 /// A file of Cargo's configuration around the unpacked packages sees to that, so that what a test builds with a Cargo of its own finds them
-/// too; the configuration of the folders above is in force as well. Takes a build of the workspace
+/// too; the configuration of the folders above is in force as well. The profiles are those of the workspace. Takes a build of the workspace
 /// and its tests; `tar` unpacks.
 ///
 /// # Errors
@@ -174,7 +174,7 @@ impl Unpacked<'_> {
     }
 
     /// Puts the unpacked packages in the place of those of crates.io for each Cargo that runs in them, also for those that tests start, and has all of
-    /// these build in one place.
+    /// these build in one place, with the profiles of the workspace.
     fn find_each_other(&self, target: &Path) -> Result<(), Error> {
         let text = |path: &Path| Value::from(path.to_string_lossy().into_owned());
         let patches = self.published.iter().map(|member| {
@@ -182,7 +182,7 @@ impl Unpacked<'_> {
             (member.name.clone(), Value::from(place))
         });
         let build = ("target-dir".to_owned(), text(target));
-        let config = Table::from_iter([
+        let mut config = Table::from_iter([
             ("build".to_owned(), Table::from_iter([build]).into()),
             (
                 "patch".to_owned(),
@@ -190,6 +190,18 @@ impl Unpacked<'_> {
                     .into(),
             ),
         ]);
+        // They are no part of a package. Without them a test would be built as nobody builds it who works on the workspace: slower, and larger.
+        let path = self.root.join("Cargo.toml");
+        let mut workspace = read_manifest(&path)?;
+        if let Some(profiles) = workspace.remove("profile") {
+            config.insert("profile".to_owned(), profiles);
+        }
+        // What is not stable in profiles is allowed by another name in a manifest than in a configuration.
+        if let Some(Value::Array(names)) = workspace.remove("cargo-features") {
+            let names = names.iter().filter_map(Value::as_str);
+            let allowed: Table = names.map(|name| (name.to_owned(), true.into())).collect();
+            config.insert("unstable".to_owned(), allowed.into());
+        }
         let folder = self.folder.join(".cargo");
         fs::create_dir_all(&folder).map_err(Error::file("make", &folder))?;
         let file = folder.join("config.toml");
@@ -209,10 +221,7 @@ impl Unpacked<'_> {
     /// Makes an unpacked package a workspace of its own, with the dev-dependencies that were left out and the versions that were tested.
     fn complete(&self, member: &Member) -> Result<Vec<String>, Error> {
         let path = self.folder_of(member).join("Cargo.toml");
-        let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        let mut manifest: Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| Error::faulty(&path, error.to_string()))?;
+        let mut manifest = read_manifest(&path)?;
         manifest.insert("workspace".to_owned(), Table::new().into());
         let packages = self.metadata.workspace_packages();
         let package = packages.iter().find(|package| *package.name == member.name);
@@ -257,6 +266,12 @@ impl Unpacked<'_> {
         command.current_dir(self.folder_of(member));
         command
     }
+}
+
+fn read_manifest(path: &Path) -> Result<Table, Error> {
+    let text = fs::read_to_string(path).map_err(Error::file("read", path))?;
+    let parsed = text.parse();
+    parsed.map_err(|error: toml::de::Error| Error::faulty(path, error.to_string()))
 }
 
 fn is_by_path_alone(dependency: &Dependency) -> bool {

@@ -158,6 +158,21 @@ impl<'a> StandardChecks<'a> {
         self
     }
 
+    /// A variable of the environment of the commands of READMEs.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// # use tuneup_packaging::{StandardChecks, System, Workspace};
+    /// # let workspace = Workspace::load(Path::new("."), &System)?;
+    /// let standard = StandardChecks::new(&workspace).command_env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+    /// # drop(standard);
+    /// # Ok::<(), tuneup_packaging::Error>(())
+    /// ```
+    pub fn command_env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.readme = self.readme.env(name, value);
+        self
+    }
+
     /// Another folder for clones and what is built of them; by default `tuneup/readiness` in the target folder.
     ///
     /// ```
@@ -283,7 +298,11 @@ impl<'a> StandardChecks<'a> {
         });
         let root = workspace.root.clone();
         let scratch = readme.scratch.clone();
-        let typed = (readme.files.clone(), readme.skipped.clone());
+        let typed = (
+            readme.files.clone(),
+            readme.skipped.clone(),
+            readme.environment.clone(),
+        );
         let recorded = self.recorded_unsafe.clone();
         vec![
             security::secrets(self.allowed_secrets),

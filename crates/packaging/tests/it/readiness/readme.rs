@@ -188,6 +188,21 @@ fn a_program_is_found_where_a_reader_expects_it() {
 }
 
 #[test]
+fn commands_find_the_variables_that_are_given() {
+    let toy = Toy::package();
+    toy.write(
+        "README.md",
+        "```sh\ntest \"$CARGO_PROFILE_RELEASE_OPT_LEVEL\" = 0\n```\n",
+    );
+    toy.commit("Ask for it");
+    assert_eq!(run(&toy, |options| options).failed.len(), 1);
+    let report = run(&toy, |options| {
+        options.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+    });
+    assert_eq!((report.failed.len(), report.commands), (0, 1), "{report:?}");
+}
+
+#[test]
 fn the_workspace_may_be_a_folder_of_a_repository_and_have_several_readmes() {
     let toy = Toy::empty();
     toy.write(

@@ -166,6 +166,22 @@ fn siblings_are_those_that_were_packed() {
 }
 
 #[test]
+fn tests_are_built_with_the_profiles_of_the_workspace() {
+    let toy = Toy::package();
+    toy.write(
+        "Cargo.toml",
+        format!("{MANIFEST}\n[profile.dev]\ndebug-assertions = false\n\n[profile.test]\noverflow-checks = true\n"),
+    );
+    toy.write(
+        "tests/profile.rs",
+        "#[test]\nfn it_is_ours() { assert!(!cfg!(debug_assertions)); }\n",
+    );
+    toy.commit("Choose a profile");
+    let package = &run(&toy).packages[0];
+    assert_eq!((package.passed, package.said.as_deref()), (3, None));
+}
+
+#[test]
 fn what_was_built_before_does_not_hide_what_is_missing_now() {
     let toy = Toy::package();
     assert_eq!(run(&toy).packages[0].said, None);
