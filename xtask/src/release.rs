@@ -15,7 +15,7 @@ mod subject;
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 use tuneup_packaging::{
     NextVersion, PlanOptions, Raise, ReleasePlan, Repository, Scheme, SigningKey, StepEvent,
@@ -25,7 +25,7 @@ use tuneup_report::Terminal;
 
 pub(crate) use self::artefacts::{LICENCES, PACKAGE};
 use self::{artefacts::Artefacts, place::Place, scratch::Scratch};
-use crate::ready::Knowledge;
+use crate::ready::{self, Knowledge};
 
 /// Where a release goes if nothing else is said.
 const REMOTE: &str = "origin";
@@ -80,6 +80,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     if options.execute || options.remote != REMOTE {
         hand_over::require_remote(&repository, &options.remote)?;
     }
+    if options.sign_tag {
+        repository.require_signing_key()?;
+    }
     let folder = workspace.target.join("tuneup/release");
     let _place = Place::take(&folder)?;
     let scratch = Scratch::new(&workspace, &folder);
@@ -92,7 +95,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         false => head,
     };
     let subject = subject::subject(options, &commit, key.as_ref());
-    let steps = steps(options, subject, &folder);
+    let skipped = skipped(options, key.as_ref());
+    let steps = steps(options, subject, skipped, &folder);
     let mut steps = steps.map_err(|error| anyhow!(advice::explained(&error, is_taken_over)))?;
     let release = Release {
         options,
@@ -101,6 +105,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         repository: &repository,
         scratch: &scratch,
         key: key.as_ref(),
+        was_taken_over,
         is_taken_over,
     };
     let outcome = release.all_steps(&mut steps);
@@ -123,11 +128,27 @@ struct Release<'a> {
     scratch: &'a Scratch,
     key: Option<&'a SigningKey>,
     /// Whether the checkout had the commit of the release before this run.
+    was_taken_over: bool,
+    /// Whether this run goes on with it.
     is_taken_over: bool,
 }
 
+/// What is left out, by wish or because there is nothing to do it with.
+fn skipped(options: &Options, key: Option<&SigningKey>) -> Vec<String> {
+    let mut skipped = options.skip.clone();
+    if key.is_none() {
+        skipped.push("signatures".to_owned());
+    }
+    skipped
+}
+
 /// What the steps make follows from their subject alone.
-fn steps<'a>(options: &Options, subject: String, folder: &Path) -> Result<Steps<'a>> {
+fn steps<'a>(
+    options: &Options,
+    subject: String,
+    skipped: Vec<String>,
+    folder: &Path,
+) -> Result<Steps<'a>> {
     let mut builder = StepsBuilder::new(folder.join("state.json"), subject)
         .step("plan", "which version comes next, and what goes into it")
         .step("scratch", "a clone with the next version everywhere")
@@ -160,9 +181,7 @@ fn steps<'a>(options: &Options, subject: String, folder: &Path) -> Result<Steps<
             .step("publish", "the packages, on the registry")
             .step("push", "the commit and the tag, to the remote repository");
     }
-    let builder = builder
-        .skip(options.skip.iter().cloned())
-        .resume(options.resume);
+    let builder = builder.skip(skipped).resume(options.resume);
     Ok(builder.build(&System, tell_step)?)
 }
 
@@ -170,11 +189,14 @@ impl Release<'_> {
     fn all_steps(&self, steps: &mut Steps<'_>) -> Result<()> {
         let (options, scratch) = (self.options, self.scratch);
         let next = steps.run("plan", || {
+            self.require_no_release_half_done()?;
             Ok(plan(&self.raise, self.workspace, self.repository)?)
         })?;
         let commit = steps.run("scratch", || Ok(scratch.make(&next)?))?;
         scratch.require_unchanged(&commit, self.is_taken_over)?;
-        let artefacts = Artefacts::of(scratch, &next.version, self.key)?;
+        let skips_signatures = options.skip.iter().any(|step| step == "signatures");
+        let key = self.key.filter(|_| !skips_signatures);
+        let artefacts = Artefacts::of(scratch, &next.version, key)?;
         let program = steps.run("program", || Ok(artefacts.build()?))?;
         steps.run("bills", || Ok(artefacts.bills()?))?;
         let archives = steps.run("archives", || Ok(artefacts.archives(&program)?))?;
@@ -190,7 +212,13 @@ impl Release<'_> {
         })?;
         let public_key = steps.run_optional("signatures", || Ok(artefacts.sign()?))?;
         let readiness = steps.run_optional("readiness", || {
-            let signatures = artefacts.signatures(public_key.clone().flatten())?;
+            let signatures = match public_key.clone() {
+                Some(key) => artefacts.signatures(key)?,
+                None => ready::unsigned(match skips_signatures {
+                    true => "the step `signatures` is skipped",
+                    false => "there is no signing key: TUNEUP_SIGNING_KEY is not set",
+                }),
+            };
             Ok(proof::readiness(scratch, &options.knowledge, signatures)?)
         })?;
         let made = proof::Made {
@@ -208,6 +236,20 @@ impl Release<'_> {
             true => self.hand_over(steps, &artefacts, &next, &commit),
             false => Ok(()),
         }
+    }
+
+    /// What was taken over and not tagged would be a commit like others to a plan, and its version would be left out.
+    fn require_no_release_half_done(&self) -> Result<()> {
+        let is_begun_again = self.was_taken_over && !self.options.resume;
+        let head = self.repository.head()?.hash;
+        let is_tagged = self.repository.tags()?.iter().any(|tag| tag.target == head);
+        if !is_begun_again || is_tagged {
+            return Ok(());
+        }
+        bail!(
+            "the checkout has the commit of a release that was never tagged; go on with it by --resume, or give it up by `git reset --keep {}`",
+            self.scratch.base()?
+        );
     }
 
     fn hand_over(

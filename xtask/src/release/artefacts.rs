@@ -19,7 +19,6 @@ use super::{
     git::git,
     scratch::{MADE, Scratch},
 };
-use crate::ready;
 
 mod program;
 
@@ -206,12 +205,10 @@ impl<'a> Artefacts<'a> {
         Ok(Made::of(program).with_files(files.into_iter().map(|file| file.path)))
     }
 
-    /// Signs what others download, if there is a key; the public key that proves it, else nothing.
-    pub(super) fn sign(&self) -> Result<Made<Option<String>>> {
-        let Some(key) = self.key else {
-            return Ok(Made::of(None));
-        };
-        let mut made = Made::of(Some(key.public_key()));
+    /// Signs what others download; the public key that proves it.
+    pub(super) fn sign(&self) -> Result<Made<String>> {
+        let key = self.key.context("there is no signing key")?;
+        let mut made = Made::of(key.public_key());
         for name in self.names()? {
             let signature = key.sign(&self.folder.join(name), self.date)?;
             made = made.with_file(signature.path);
@@ -220,11 +217,7 @@ impl<'a> Artefacts<'a> {
     }
 
     /// Whether all that others download has a signature by this key.
-    pub(super) fn signatures(&self, public_key: Option<String>) -> Result<Check<'_>> {
-        let Some(key) = public_key else {
-            let reason = "there is no signing key: TUNEUP_SIGNING_KEY is not set";
-            return Ok(ready::unsigned(reason));
-        };
+    pub(super) fn signatures(&self, key: String) -> Result<Check<'_>> {
         let names = self.names()?;
         let line = format!("minisign -Vm ARTEFACT -P {key}");
         let about = "the artefacts are signed";

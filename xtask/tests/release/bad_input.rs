@@ -31,6 +31,9 @@ fn what_cannot_be_released_is_said_before_anything_is_made() {
     world
         .refused_by(&mut signed)
         .is_in_no_step(&["TUNEUP_SIGNING_KEY", "no key of minisign"]);
+    world
+        .refused(&["--sign-tag"])
+        .is_in_no_step(&["no key to sign tags with", "git config user.signingkey"]);
     let address = "https://somebody:secret@example.org/toy";
     let refusal = world.refused(&["--remote", address]);
     refusal.is_in_no_step(&["not the name of a remote", "git remote add NAME ADDRESS"]);

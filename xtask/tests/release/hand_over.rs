@@ -138,6 +138,30 @@ fn a_hook_that_refuses_a_push_is_found_before_anything_is_tagged() {
 }
 
 #[test]
+fn a_release_that_was_taken_over_and_not_tagged_is_gone_on_with_or_given_up() {
+    let world = World::new();
+    let before = world.git(&["rev-parse", "HEAD"]);
+    world.git(&["config", "user.signingkey", "somebody"]);
+    world.git(&["config", "gpg.program", "false"]);
+    let signed = [&HASTY[..], &["--sign-tag"]].concat();
+    let refusal = Refusal::of(&world.release(&signed));
+    refusal.is_at("tag", &["gpg"]);
+    assert!(refusal.said.contains("The checkout has the commit"));
+
+    let refusal = world.refused(&HASTY);
+    refusal.is_at("plan", &["never tagged", "--resume", "git reset --keep"]);
+    // Both of what it advises lead out.
+    let mut advised = refusal.said.split('`');
+    let advised = advised.find(|word| word.starts_with("git reset")).unwrap();
+    world.git(&advised.split(' ').skip(1).collect::<Vec<_>>());
+    assert_eq!(world.git(&["rev-parse", "HEAD"]), before);
+    Refusal::of(&world.release(&signed)).is_at("tag", &["gpg"]);
+    made(&world.release(&[&HASTY[..], &["--resume"]].concat()));
+    let there = world.git(&["ls-remote", "origin"]);
+    assert!(there.contains("refs/tags/v0.2.0"), "{there}");
+}
+
+#[test]
 fn what_cannot_be_used_from_the_registry_is_not_pushed() {
     let world = World::new();
     let fails = r#"fn main() {

@@ -4,7 +4,7 @@ use std::{fs, process::Command};
 
 use crate::{
     tools::{self, LINTERS, SIGNERS},
-    world::{World, made, succeed},
+    world::{HASTY, World, made, succeed},
 };
 
 /// All that says nothing of a toy, but for what is looked at here.
@@ -52,10 +52,10 @@ fn all_that_others_download_is_signed_and_the_readiness_looks_at_it() {
         assert!(!String::from_utf8_lossy(stream).contains(secret));
     }
     let place = world.checkout().join("target/tuneup/release");
-    let made = made(&output);
+    let files = made(&output);
     let artefacts = place.join("artefacts");
     let mut signed = 0;
-    for name in made.keys().filter(|name| artefacts.join(name).is_file()) {
+    for name in files.keys().filter(|name| artefacts.join(name).is_file()) {
         if name.ends_with(".minisig") {
             continue;
         }
@@ -64,8 +64,10 @@ fn all_that_others_download_is_signed_and_the_readiness_looks_at_it() {
         succeed(minisign.arg(keys.path().join("key.pub")));
         signed += 1;
     }
-    assert!(signed > 8, "{made:#?}");
-    assert!(made.contains_key("SHA256SUMS.minisig") && made.contains_key("evidence.json.minisig"));
+    assert!(signed > 8, "{files:#?}");
+    assert!(
+        files.contains_key("SHA256SUMS.minisig") && files.contains_key("evidence.json.minisig")
+    );
     let readiness = fs::read_to_string(place.join("readiness/readiness.md")).unwrap();
     let row = readiness
         .lines()
@@ -73,4 +75,10 @@ fn all_that_others_download_is_signed_and_the_readiness_looks_at_it() {
     // Checksums and evidence come after the readiness.
     let all = format!("{} artefacts", signed - 2);
     assert!(row.unwrap().contains(&all), "{readiness}");
+
+    let skips = [&HASTY[..HASTY.len() - 1], &["--skip=signatures"]].concat();
+    let mut release = world.command_in(&world.checkout(), &skips);
+    let unsigned = made(&release.env("TUNEUP_SIGNING_KEY", &key).output().unwrap());
+    assert!(!unsigned.keys().any(|name| name.ends_with(".minisig")));
+    assert!(unsigned.contains_key("SHA256SUMS"), "{unsigned:#?}");
 }

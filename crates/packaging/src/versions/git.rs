@@ -226,6 +226,20 @@ impl<'a> Repository<'a> {
         Ok(())
     }
 
+    /// Nothing if git is told which key signs tags.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSigningKey`] says how to tell it; git fails.
+    pub fn require_signing_key(&self) -> Result<(), Error> {
+        for setting in ["user.signingkey", "gpg.ssh.defaultKeyCommand"] {
+            if self.ask(&["config", "--get", setting])?.status.success() {
+                return Ok(());
+            }
+        }
+        Err(Error::NoSigningKey)
+    }
+
     /// The tag of this name.
     ///
     /// # Errors

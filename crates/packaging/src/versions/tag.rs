@@ -76,7 +76,7 @@ pub fn create_tag(
     }
     let is_signed = signature == TagSignature::Configured;
     if is_signed {
-        require_key(repository)?;
+        repository.require_signing_key()?;
     }
     let message = Message::write(repository, &format!("{name}\n\n{}\n", notes.trim()))?;
     let mut command = repository.command(&["tag", "--annotate"]);
@@ -176,19 +176,6 @@ pub fn push_tags(
     );
     command.args(branch.map(|name| format!("HEAD:refs/heads/{name}")));
     repository.run(&mut command)
-}
-
-fn require_key(repository: &Repository<'_>) -> Result<(), Error> {
-    for setting in ["user.signingkey", "gpg.ssh.defaultKeyCommand"] {
-        if repository
-            .ask(&["config", "--get", setting])?
-            .status
-            .success()
-        {
-            return Ok(());
-        }
-    }
-    Err(Error::NoSigningKey)
 }
 
 /// The message of a tag in a file, for it may be longer than an argument can be. It is in git's own folder, so that the checkout stays as it is; removed
