@@ -57,6 +57,12 @@ impl Title {
         });
         versions.next().map_or(Self::Other, Self::Version)
     }
+
+    /// Whether a heading begins with it. Of those within a section, `### 1.0.1` is a version, and `### Rust 1.85.0 is required` is about something else.
+    fn is_first_of(&self, words: &str) -> bool {
+        let mut words = words.split_whitespace();
+        words.next().is_some_and(|first| Self::of(first) == *self)
+    }
 }
 
 /// A line, and where it is.
@@ -78,10 +84,12 @@ impl Outline {
             let below = lines
                 .get(at + 1)
                 .filter(|below| below.range.start == line.range.end);
-            let Some((level, title, end)) = heading_of(line, below) else {
+            let Some((level, words, end)) = heading_of(line, below) else {
                 continue;
             };
-            if title == Title::Other {
+            let title = Title::of(words);
+            let is_within = headings.last().is_some_and(|above| level > above.level);
+            if title == Title::Other || (is_within && !title.is_first_of(words)) {
                 continue;
             }
             headings.push(Heading {
@@ -253,10 +261,10 @@ fn is_closed(rest: &str, close: &str) -> bool {
 }
 
 /// Level, title and end of a heading that begins in this line.
-fn heading_of(line: &Line<'_>, below: Option<&Line<'_>>) -> Option<(usize, Title, usize)> {
+fn heading_of<'a>(line: &Line<'a>, below: Option<&Line<'_>>) -> Option<(usize, &'a str, usize)> {
     let level = line.text.len() - line.text.trim_start_matches('#').len();
     if (1..=6).contains(&level) && line.text[level..].starts_with([' ', '\t']) {
-        return Some((level, Title::of(&line.text[level..]), line.range.end));
+        return Some((level, &line.text[level..], line.range.end));
     }
     let below = below?;
     let level = match below.text.trim_end() {
@@ -264,7 +272,7 @@ fn heading_of(line: &Line<'_>, below: Option<&Line<'_>>) -> Option<(usize, Title
         under if under.len() >= 3 && under.bytes().all(|byte| byte == b'-') => 2,
         _ => return None,
     };
-    (!line.text.trim().is_empty()).then(|| (level, Title::of(line.text), below.range.end))
+    (!line.text.trim().is_empty()).then_some((level, line.text, below.range.end))
 }
 
 fn link_of(line: &Line<'_>) -> Option<Link> {

@@ -149,6 +149,32 @@ fn the_form_of_others_is_kept() {
 }
 
 #[test]
+fn a_version_within_a_section_is_one_if_its_heading_begins_with_it() {
+    let text = "## [Unreleased]\n\n### Rust 1.85.0 is required\n\n- x\n\n## [0.1.0]\n\n### Serde 1.0.0\n\n- y\n";
+    let mut one = changelog(text);
+    assert_eq!(one.versions(), [version("0.1.0")]);
+    assert_eq!(one.unreleased(), "### Rust 1.85.0 is required\n\n- x");
+    one.release(&version("1.85.0"), "2026-05-01", "v1.85.0")
+        .unwrap();
+    assert!(
+        one.text
+            .contains("\n## [1.85.0]\n\n### Rust 1.85.0 is required\n")
+    );
+    assert_eq!(
+        one.notes(&version("0.1.0")).unwrap(),
+        "### Serde 1.0.0\n\n- y\n"
+    );
+    // Where patches are one level below, as some tools write them.
+    let tool = "## [1.1.0](https://a) (2026-01-01)\n\n- x\n\n### [1.0.1](https://b) (2025-01-01)\n\n### Bug Fixes\n\n- y\n";
+    let tool = changelog(tool);
+    assert_eq!(tool.versions(), [version("1.1.0"), version("1.0.1")]);
+    assert_eq!(
+        tool.notes(&version("1.0.1")).unwrap(),
+        "### Bug Fixes\n\n- y\n"
+    );
+}
+
+#[test]
 fn entries_join_what_is_there() {
     let mut kept = changelog(KEPT);
     let entry = |group, text| ChangelogEntry::new(group, text);
