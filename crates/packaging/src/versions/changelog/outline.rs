@@ -28,6 +28,8 @@ pub(super) struct Heading {
 pub(super) enum Title {
     Unreleased,
     Version(Version),
+    /// `0.1`, as old ones may be written: no version for Cargo, and a section nevertheless.
+    Short,
     Other,
 }
 
@@ -55,14 +57,30 @@ impl Title {
             let number = word.trim_start_matches(['v', 'V']);
             number.parse().ok()
         });
-        versions.next().map_or(Self::Other, Self::Version)
+        if let Some(version) = versions.next() {
+            return Self::Version(version);
+        }
+        // Behind the name of a package, `2.0` may as well be said of the whole changelog.
+        let mut words = words.iter();
+        let first = words.find(|word| !word.eq_ignore_ascii_case("version"));
+        match first {
+            Some(word) if is_short(word.trim_start_matches(['v', 'V'])) => Self::Short,
+            _ => Self::Other,
+        }
     }
 
     /// Whether a heading begins with it. Of those within a section, `### 1.0.1` is a version, and `### Rust 1.85.0 is required` is about something else.
     fn is_first_of(&self, words: &str) -> bool {
         let mut words = words.split_whitespace();
-        words.next().is_some_and(|first| Self::of(first) == *self)
+        *self != Self::Short && words.next().is_some_and(|first| Self::of(first) == *self)
     }
+}
+
+/// `0.1`.
+fn is_short(word: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    word.split_once('.')
+        .is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
 /// A line, and where it is.
@@ -202,6 +220,7 @@ fn named(line: &str) -> Range<usize> {
         let word = &rest[..length];
         let number = word.trim_start_matches(['v', 'V']);
         if number.parse::<Version>().is_ok()
+            || is_short(number)
             || (!word.is_empty() && Title::of(word) == Title::Unreleased)
         {
             return at + length - number.len().min(length)..at + length;

@@ -175,6 +175,25 @@ fn a_version_within_a_section_is_one_if_its_heading_begins_with_it() {
 }
 
 #[test]
+fn a_section_of_two_numbers_is_none_of_the_next_version() {
+    let text = "# toy 2.0\n\n## Unreleased\n\n- x\n\n## Version 0.1 (2020-01-01)\n\n### 1.85 is enough\n\n- y\n";
+    let mut one = changelog(text);
+    assert_eq!(one.versions(), []);
+    one.add(&[ChangelogEntry::new(ChangelogGroup::Fixed, "It.")]);
+    one.release(&version("0.2.0"), "2026-05-01", "v0.2.0")
+        .unwrap();
+    assert_eq!(
+        one.text,
+        "# toy 2.0\n\n## Unreleased\n\n## Version 0.2.0 (2026-05-01)\n\n- x\n\n### Fixed\n\n- It.\n\n\
+         ## Version 0.1 (2020-01-01)\n\n### 1.85 is enough\n\n- y\n"
+    );
+    assert_eq!(
+        one.notes(&version("0.2.0")).unwrap(),
+        "- x\n\n### Fixed\n\n- It.\n"
+    );
+}
+
+#[test]
 fn entries_join_what_is_there() {
     let mut kept = changelog(KEPT);
     let entry = |group, text| ChangelogEntry::new(group, text);
