@@ -218,12 +218,10 @@ fn parse_tree(text: &str) -> Result<Vec<Linked>, String> {
         }
         path.truncate(depth);
         path.push(format!("{name} {version}"));
-        let mut notes = notes.split(['(', ')']).map(str::trim);
-        let origin = notes.find(|note| !matches!(*note, "" | "*" | "proc-macro"));
         let found = Linked {
             name: name.to_owned(),
             version: version.to_owned(),
-            origin: origin.map(str::to_owned),
+            origin: origin(notes).map(str::to_owned),
             path: path.clone(),
         };
         let is_known = linked.iter().any(|other| {
@@ -235,6 +233,13 @@ fn parse_tree(text: &str) -> Result<Vec<Linked>, String> {
         }
     }
     Ok(linked)
+}
+
+/// Of `(proc-macro) (/folder/of/it) (*)`, the one in the middle, in whose name there may be brackets too.
+fn origin(notes: &str) -> Option<&str> {
+    let notes = notes.strip_prefix("(proc-macro)").unwrap_or(notes);
+    let notes = notes.strip_suffix("(*)").unwrap_or(notes);
+    notes.trim().strip_prefix('(')?.strip_suffix(')')
 }
 
 #[cfg(test)]

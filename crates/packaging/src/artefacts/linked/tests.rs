@@ -25,6 +25,18 @@ fn each_package_has_its_first_path() {
 }
 
 #[test]
+fn a_folder_may_have_brackets_in_its_name() {
+    for (line, folder) in [
+        ("(/my (old)/tool)", "/my (old)/tool"),
+        ("(proc-macro) (/a) (b/tool) (*)", "/a) (b/tool"),
+        ("(/(proc-macro)) (*)", "/(proc-macro)"),
+    ] {
+        let linked = parse_tree(&format!("0\ttool v0.1.0 {line}\n")).unwrap();
+        assert_eq!(linked[0].origin.as_deref(), Some(folder));
+    }
+}
+
+#[test]
 fn what_is_no_tree_is_said() {
     for text in ["tool v0.1.0", "x\ttool v0.1.0", "0\ttool", "1\ttool v0.1.0"] {
         let problem = parse_tree(text).unwrap_err();
