@@ -35,7 +35,7 @@ pub struct Change {
     pub description: String,
     /// What breaks, where the message says that something does.
     pub breaking: Option<String>,
-    /// Hashes of commits that it takes back; they may be abbreviated.
+    /// Hashes of commits that it takes back, of a merge with those that it has brought; they may be abbreviated.
     pub reverts: Vec<String>,
     /// Names of the members that it touches.
     pub members: Vec<String>,
@@ -134,6 +134,18 @@ impl Change {
 fn reverted_by_body(body: &str) -> Vec<String> {
     let sentences = body.split("This reverts commit ").skip(1);
     sentences.filter_map(|rest| hashes(rest).next()).collect()
+}
+
+/// The merges that `git revert --mainline` says to take back, each with the commit on whose side all stays.
+pub(crate) fn reverted_merges(body: &str) -> impl Iterator<Item = (String, String)> {
+    let sentences = body.split("This reverts commit ").skip(1);
+    sentences.filter_map(|rest| {
+        // Git breaks the line in the middle of the sentence.
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        let words = words.join(" ");
+        let (merge, side) = words.split_once("reversing changes made to ")?;
+        Some((hashes(merge).next()?, hashes(side).next()?))
+    })
 }
 
 /// Words of at least seven hexadecimal digits, which is how git abbreviates.

@@ -305,6 +305,16 @@ impl<'a> Repository<'a> {
         log::read(&said).ok_or_else(|| unreadable(&command, "a log of another form"))
     }
 
+    /// The hashes of the commits that a merge has brought to one side, with its own; none if git does not know the two.
+    pub(crate) fn brought_by(&self, merge: &str, side: &str) -> Result<Vec<String>, Error> {
+        let output = self.ask(&["rev-list", &format!("{side}..{merge}"), "--"])?;
+        if !output.status.success() {
+            return Ok(Vec::new());
+        }
+        let said = String::from_utf8_lossy(&output.stdout);
+        Ok(said.lines().map(str::to_owned).collect())
+    }
+
     /// Files that git knows, of those that match one of these patterns (`*.md`), as they are named from the root.
     ///
     /// # Errors

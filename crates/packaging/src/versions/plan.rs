@@ -6,9 +6,9 @@ use semver::Version;
 use serde::Serialize;
 
 use crate::{
-    Change, Error, Head, Impact, Member, Repository, Runner, Tag, TagTemplate, Workspace,
+    Change, Commit, Error, Head, Impact, Member, Repository, Runner, Tag, TagTemplate, Workspace,
     versions::{
-        commits::{Owners, in_force},
+        commits::{Owners, in_force, reverted_merges},
         manifest::Manifest,
         tag_names::known,
     },
@@ -350,8 +350,10 @@ impl Ranges {
                 continue;
             }
             let commits = repository.commits_since(tag.as_deref())?;
-            let changes = commits.iter().map(|commit| Change::of(commit, owners));
-            ranges.insert(tag, changes.collect());
+            let changes = commits
+                .iter()
+                .map(|commit| change_of(repository, commit, owners));
+            ranges.insert(tag, changes.collect::<Result<_, Error>>()?);
         }
         Ok(Self(ranges))
     }
@@ -372,6 +374,21 @@ impl Ranges {
             .filter(|change| seen.insert(change.commit.clone()))
             .collect()
     }
+}
+
+/// Who takes back a merge takes back all that it has brought, and names the merge alone.
+fn change_of(
+    repository: &Repository<'_>,
+    commit: &Commit,
+    owners: &Owners,
+) -> Result<Change, Error> {
+    let mut change = Change::of(commit, owners);
+    for (merge, side) in reverted_merges(&commit.body) {
+        let brought = repository.brought_by(&merge, &side)?.into_iter();
+        let brought = brought.filter(|hash| !hash.starts_with(&merge));
+        change.reverts.extend(brought);
+    }
+    Ok(change)
 }
 
 fn tag_of(train: &Train) -> Option<String> {

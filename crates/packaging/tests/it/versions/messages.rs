@@ -1,6 +1,6 @@
 //! What the messages of commits mean for the next version.
 
-use tuneup_packaging::Impact;
+use tuneup_packaging::{Changelog, Impact};
 
 use crate::toy::{Toy, manifest};
 
@@ -90,4 +90,30 @@ fn a_merge_says_nothing_of_itself() {
     let member = plan.member("toy").unwrap();
     assert_eq!((member.commits.len(), member.unclear.len()), (2, 0));
     assert_eq!(member.impact, Some(Impact::Feature));
+}
+
+#[test]
+fn a_merge_that_was_taken_back_is_so_with_all_that_it_brought() {
+    let toy = Toy::single("0.1.0");
+    toy.git(&["tag", "v0.1.0"]);
+    toy.git(&["checkout", "-q", "-b", "side"]);
+    toy.change(&["src/more.rs"], "feat!: break it");
+    toy.change(&["src/more.rs"], "feat: add to it");
+    toy.git(&["checkout", "-q", "main"]);
+    toy.change(&["src/lib.rs"], "fix: mend it");
+    toy.git(&["merge", "-q", "--no-ff", "-m", "Merge side", "side"]);
+    assert_eq!(toy.next("auto"), ["toy 0.2.0 v0.2.0"]);
+    toy.git(&["revert", "--no-edit", "-m", "1", "HEAD"]);
+    assert_eq!(toy.next("auto"), ["toy 0.1.1 v0.1.1"]);
+    let plan = toy.plan();
+    let mut changelog = Changelog::open(&toy.path().join("CHANGELOG.md")).unwrap();
+    changelog.add_changes(&plan.changes);
+    assert_eq!(changelog.unreleased(), "### Fixed\n\n- mend it");
+    // And all of it once more.
+    toy.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(toy.next("auto"), ["toy 0.2.0 v0.2.0"]);
+    // A message that somebody has made up means nothing.
+    let made_up = "This reverts commit 1234567, reversing changes made to 7654321.";
+    toy.change(&["src/lib.rs"], &format!("Revert \"x\"\n\n{made_up}"));
+    assert_eq!(toy.next("auto"), ["toy 0.2.0 v0.2.0"]);
 }
