@@ -59,10 +59,22 @@ pub(super) fn python_version(version: &Version) -> Result<String, Error> {
         };
         text += &format!("{mark}{number}");
     }
-    if !version.build.is_empty() {
-        text += &format!("+{}", version.build.replace('-', ".").to_lowercase());
+    let local = local_version(&version.build);
+    if !local.is_empty() {
+        text += &format!("+{local}");
     }
     Ok(text)
+}
+
+/// Build metadata as Python writes it: parts of letters and digits, none of them empty, and numbers without zeros in front.
+fn local_version(build: &str) -> String {
+    let parts = build.split(['.', '-']).filter(|part| !part.is_empty());
+    let parts = parts.map(|part| match part.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        number if part.bytes().all(|byte| byte.is_ascii_digit()) => number.to_owned(),
+        _ => part.to_lowercase(),
+    });
+    parts.collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]
