@@ -1,5 +1,7 @@
 //! What a wheel says about itself: the file METADATA.
 
+use std::path::Path;
+
 use spdx::Expression;
 
 use crate::{About, Error};
@@ -74,11 +76,21 @@ impl Metadata<'_> {
         if let Some(readme) = self.readme {
             field(
                 "Description-Content-Type",
-                "text/markdown; charset=UTF-8; variant=GFM",
+                content_type(about.readme.as_deref()),
             )?;
             text += &format!("\n{}", readme.replace("\r\n", "\n"));
         }
         Ok(text)
+    }
+}
+
+/// What a README is written in, by its name; without an ending it is Markdown, as for the public registry of Cargo.
+fn content_type(readme: Option<&Path>) -> &'static str {
+    let ending = readme.and_then(Path::extension).unwrap_or_default();
+    match &ending.to_string_lossy().to_lowercase()[..] {
+        "rst" => "text/x-rst; charset=UTF-8",
+        "txt" => "text/plain; charset=UTF-8",
+        _ => "text/markdown; charset=UTF-8; variant=GFM",
     }
 }
 

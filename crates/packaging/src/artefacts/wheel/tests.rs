@@ -94,6 +94,32 @@ fn what_a_wheel_says_of_itself_is_complete() {
 }
 
 #[test]
+fn a_readme_is_of_the_kind_that_its_name_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("tool");
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    for (name, kind) in [
+        ("README.md", "text/markdown; charset=UTF-8; variant=GFM"),
+        ("README", "text/markdown; charset=UTF-8; variant=GFM"),
+        ("README.rst", "text/x-rst; charset=UTF-8"),
+        ("ReadMe.TXT", "text/plain; charset=UTF-8"),
+    ] {
+        let readme = folder.path().join(name);
+        fs::write(&readme, "Tool\n====\n").unwrap();
+        let mut about = about("My.-Tool", "1.0.0-rc.1");
+        about.readme = Some(readme);
+        let wheel = WheelBuilder::new(about)
+            .program(&program)
+            .platform("linux_x86_64")
+            .write(&folder.path().join("out"), date())
+            .unwrap();
+        let metadata = text(&wheel, "METADATA");
+        let line = format!("\nDescription-Content-Type: {kind}\n\nTool\n====\n");
+        assert!(metadata.ends_with(&line), "{metadata}");
+    }
+}
+
+#[test]
 fn a_wheel_that_is_changed_is_found_out() {
     let folder = tempfile::tempdir().unwrap();
     let wheel = written(folder.path());
