@@ -125,8 +125,15 @@ fn entry(line: &str, at: usize, end: usize) -> Option<Range<usize>> {
     let close = line[open..]
         .find('}')
         .map_or(line.len(), |length| open + length);
-    let key = line[open..close].find("version")?;
-    quoted_after(line, open + key + "version".len())
+    let value = |key: &str| {
+        let keys = line[open..close].match_indices(key);
+        let mut ends = keys.map(|(at, _)| open + at + key.len());
+        ends.find_map(|end| quoted_after(line, end))
+    };
+    // Under the name of one package there may be another.
+    let is_other =
+        !is_package && value("package").is_some_and(|other| line[other] != line[at..end]);
+    value("version").filter(|_| !is_other)
 }
 
 /// `cargo add toy@0.1`, `cargo install toy --version 0.1.0`.

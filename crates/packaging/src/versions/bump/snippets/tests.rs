@@ -18,6 +18,14 @@ fn what_asks_for_the_current_version_asks_for_the_next() {
             "toy = { features = [\"a\"], version = \"=0.1.3\" }",
             "toy = { features = [\"a\"], version = \"=0.2.0\" }",
         ),
+        (
+            "toy = { features = [\"conversion\"], version = \"0.1\" }",
+            "toy = { features = [\"conversion\"], version = \"0.2\" }",
+        ),
+        (
+            "toy = { package = \"toy\", version = \"0.1\" }",
+            "toy = { package = \"toy\", version = \"0.2\" }",
+        ),
         ("toy.version = \"0.1\"", "toy.version = \"0.2\""),
         (
             "t = { package = \"toy\", version = \"0.1\" }",
@@ -77,6 +85,8 @@ fn everything_else_stays() {
         "[dependencies.toy]\n\nversion = \"0.1\"",
         "[dependencies.other]\nversion = \"0.1\" # toy",
         "toy == \"0.1\"",
+        "toy = { package = \"toy-next\", version = \"0.1\" }",
+        "toy = { version = \"0.1\", package = 'other' }",
     ] {
         assert_eq!(toy(text), text);
     }
