@@ -172,6 +172,8 @@ pub(super) fn extended(text: &str) -> String {
     for line in text.trim().lines() {
         match line.trim_end() {
             "" => lines += " .\n",
+            // Debian keeps a dot at the beginning to itself, unless the line is to be shown as it is.
+            line if line.starts_with('.') => lines += &format!("  {line}\n"),
             line => lines += &format!(" {line}\n"),
         }
     }

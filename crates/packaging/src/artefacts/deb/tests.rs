@@ -106,6 +106,15 @@ fn a_copyright_file_has_every_text_and_no_empty_line_in_it() {
 }
 
 #[test]
+fn a_line_that_begins_with_a_dot_is_no_empty_one() {
+    let text = "Reads\n.tool files\n\n.\nand more.";
+    assert_eq!(
+        extended(text),
+        " Reads\n  .tool files\n .\n  .\n and more.\n"
+    );
+}
+
+#[test]
 fn a_licence_that_each_debian_system_has_is_named_and_not_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("LICENSE");
