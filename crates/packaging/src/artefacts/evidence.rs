@@ -14,6 +14,7 @@ use crate::{
     artefacts::{archive::length_of, contents::relative_name, linked::host},
     runner::answer,
     sha256::sha256_of,
+    versions::git::git,
     whole_file::{is_unfinished, read, write_whole},
     workspace::cargo,
 };
@@ -116,8 +117,8 @@ impl Evidence {
         runner: &dyn Runner,
     ) -> Result<Self, Error> {
         let git = |arguments: &[&str]| {
-            let mut command = Command::new("git");
-            command.args(arguments).current_dir(checkout);
+            let mut command = git(checkout);
+            command.args(arguments);
             answer(runner, &mut command)
         };
         let changes = git(&["status", "--porcelain", "--untracked-files=no"])?;

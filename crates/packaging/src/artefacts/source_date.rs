@@ -1,6 +1,6 @@
 //! The one time that artefacts may show: that of their source.
 
-use std::{env, path::Path, process::Command};
+use std::{env, path::Path};
 
 use serde::Serialize;
 use time::{
@@ -8,7 +8,7 @@ use time::{
     format_description::well_known::{Rfc2822, Rfc3339},
 };
 
-use crate::{Error, Runner, runner::answer};
+use crate::{Error, Runner, runner::answer, versions::git::git};
 
 /// The date that everything inside of an artefact gets, so that two builds of one commit are the same bytes.
 ///
@@ -54,10 +54,8 @@ impl SourceDate {
     ///
     /// The folder is in no Git repository, or nothing was committed yet: what Git says of it is in the error.
     pub fn of_commit(folder: &Path, runner: &dyn Runner) -> Result<Self, Error> {
-        let mut command = Command::new("git");
-        command
-            .args(["log", "-1", "--format=%ct"])
-            .current_dir(folder);
+        let mut command = git(folder);
+        command.args(["log", "-1", "--no-show-signature", "--format=%ct"]);
         Self::of_digits(
             answer(runner, &mut command)?.trim(),
             "the date of the commit",

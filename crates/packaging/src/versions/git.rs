@@ -356,7 +356,7 @@ impl<'a> Repository<'a> {
 
 /// git in a folder, with nothing between: no pager, no translation, no question to a terminal, no lock that an editor's git would meet, and no
 /// repository but the one around the folder, even if a hook has started this process.
-fn git(folder: &Path) -> Command {
+pub(crate) fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .arg("--no-pager")

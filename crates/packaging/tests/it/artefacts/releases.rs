@@ -1,9 +1,13 @@
 //! A whole release of artefacts: what binds them together.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs, io,
+    path::PathBuf,
+    process::{Command, Output},
+};
 
 use tuneup_packaging::{
-    Checksums, Contents, Evidence, EvidenceOutcome, SourceDate, System, verify_evidence,
+    Checksums, Contents, Evidence, EvidenceOutcome, Runner, SourceDate, System, verify_evidence,
     write_archive,
 };
 
@@ -75,6 +79,32 @@ fn evidence_is_the_same_bytes_from_two_folders_and_names_a_changed_byte() {
     fs::write(&archive, bytes).unwrap();
     let error = verify_evidence(&here.path("dist")).unwrap_err().to_string();
     assert!(error.contains("`tool.tar.gz` has changed"), "{error}");
+}
+
+/// Runs programs as a hook of another repository would.
+struct Hook(PathBuf);
+
+impl Runner for Hook {
+    fn run(&self, command: &mut Command) -> io::Result<Output> {
+        let is_taken_away = command.get_envs().any(|(name, _)| name == "GIT_DIR");
+        if !is_taken_away {
+            command.env("GIT_DIR", self.0.join(".git"));
+        }
+        System.run(command)
+    }
+}
+
+#[test]
+fn a_hook_of_another_repository_changes_nothing() {
+    let checkout = Checkout::new();
+    checkout.release();
+    let other = Toy::single("0.1.0");
+    let hook = Hook(other.path().to_owned());
+    let date = SourceDate::of_commit(checkout.0.path(), &hook).unwrap();
+    assert_eq!(date.unix(), 1_700_000_000);
+    let dist = checkout.path("dist");
+    let evidence = Evidence::gather(checkout.0.path(), &dist, date, &hook).unwrap();
+    assert_eq!(evidence.commit, checkout.0.git(&["rev-parse", "HEAD"]));
 }
 
 #[test]
