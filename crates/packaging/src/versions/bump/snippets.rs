@@ -57,13 +57,13 @@ pub(super) fn after(text: &str, versions: &[NextVersion], is_code: bool) -> Stri
                 table = false;
                 continue;
             }
-            let words = words.trim_start_matches(['/', '!']).trim();
+            let words = words_of(line);
             let mut found = mentions(line, &next.package);
             if table && words.starts_with("version") {
                 found.extend(quoted_after(line, line.find("version").unwrap_or(0) + 7));
             }
-            if words.is_empty() || words.starts_with(['[', '`']) {
-                table = words.ends_with(&format!("dependencies.{}]", next.package));
+            if ends_table(words) {
+                table = is_table_of(words, &text[at..], &next.package);
             }
             for range in found {
                 if let Some(other) = other(&line[range.clone()], &next.from, &next.to) {
@@ -74,6 +74,30 @@ pub(super) fn after(text: &str, versions: &[NextVersion], is_code: bool) -> Stri
         }
     }
     splice(text, places.into_values().collect())
+}
+
+/// A line without what makes it documentation.
+fn words_of(line: &str) -> &str {
+    line.trim_start().trim_start_matches(['/', '!']).trim()
+}
+
+fn ends_table(words: &str) -> bool {
+    words.is_empty() || words.starts_with(['[', '`'])
+}
+
+/// Whether a line begins the table of a dependency on a package, which has its own name or says in the rest whose it is.
+fn is_table_of(words: &str, rest: &str, package: &str) -> bool {
+    let head = words.strip_suffix(']');
+    let Some((_, alias)) = head.and_then(|head| head.rsplit_once("dependencies.")) else {
+        return false;
+    };
+    let lines = rest.lines().map(words_of);
+    let mut lines = lines.take_while(|words| !ends_table(words));
+    let named = lines.find_map(|words| {
+        let value = words.strip_prefix("package")?;
+        quoted_after(value, 0).map(|range| &value[range])
+    });
+    named.unwrap_or(alias) == package
 }
 
 /// What a version or requirement becomes; none if it stays, or has never meant the current version.

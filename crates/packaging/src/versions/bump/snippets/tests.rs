@@ -39,6 +39,10 @@ fn what_asks_for_the_current_version_asks_for_the_next() {
             "[dependencies.toy]\nfeatures = []\nversion = \"0.1\"\n",
             "[dependencies.toy]\nfeatures = []\nversion = \"0.2\"\n",
         ),
+        (
+            "[dependencies.t]\nversion = \"0.1\"\npackage = \"toy\"\n",
+            "[dependencies.t]\nversion = \"0.2\"\npackage = \"toy\"\n",
+        ),
         ("`cargo add toy@0.1`.", "`cargo add toy@0.2`."),
         (
             "Run cargo install --locked toy@0.1.3.",
@@ -85,6 +89,8 @@ fn everything_else_stays() {
         "[dependencies.toy]\n\nversion = \"0.1\"",
         "[dependencies.other]\nversion = \"0.1\" # toy",
         "toy == \"0.1\"",
+        "[dependencies.toy]\nversion = \"0.1\"\npackage = \"toy-next\"\n",
+        "[dependencies.toy]\npackage = 'other'\nversion = \"0.1\"\n",
         "toy = { package = \"toy-next\", version = \"0.1\" }",
         "toy = { version = \"0.1\", package = 'other' }",
     ] {
