@@ -59,11 +59,11 @@ pub struct FoundSecret {
     pub rule: String,
     /// The kind in words.
     pub about: String,
-    /// The file, from the root of the repository on; `(message)` for the message of a commit.
+    /// The file, from the root of the repository on; `(message)` for the message of a commit, and `(tag NAME)` for that of a tag.
     pub path: String,
     /// From 1 on, in the content that was found first.
     pub line: u64,
-    /// The commit that brought it; `None` if it was never committed.
+    /// The commit that brought it, or the object of the tag; `None` if it was never committed.
     pub commit: Option<String>,
     /// Whether the current commit or the checkout has it.
     pub is_current: bool,
@@ -135,6 +135,7 @@ pub fn find_secrets(
     search.report.blobs = history.each(Objects::Blobs, limit, |object| search.blob(object))?;
     search.report.commits =
         history.each(Objects::Commits, limit, |object| search.message(object))?;
+    history.each(Objects::Tags, limit, |object| search.tag(object))?;
     search.checkout(&history, limit)?;
     search.finish(&history, allowed, limit)
 }
@@ -144,6 +145,7 @@ pub fn find_secrets(
 enum Place<'a> {
     Blob(&'a str),
     Message(&'a str),
+    Tag(&'a str),
     Checkout,
 }
 
@@ -165,6 +167,10 @@ impl Known {
             Place::Blob(_) => {}
             // Commits come from the last to the first.
             Place::Message(commit) => self.secret.commit = Some(commit.to_owned()),
+            // The message of a commit is what brought it, if one has it as well.
+            Place::Tag(tag) => {
+                self.secret.commit.get_or_insert_with(|| tag.to_owned());
+            }
             Place::Checkout => self.secret.is_current = true,
         }
     }
@@ -184,6 +190,11 @@ impl Search {
 
     fn message(&mut self, object: Object<'_>) -> io::Result<()> {
         self.content("(message)", object.content, Place::Message(object.name))
+    }
+
+    fn tag(&mut self, object: Object<'_>) -> io::Result<()> {
+        let path = format!("(tag {})", object.path);
+        self.content(&path, object.content, Place::Tag(object.name))
     }
 
     fn checkout(&mut self, history: &History, limit: &TimeLimit) -> Result<(), Error> {

@@ -17,12 +17,14 @@ pub(super) enum Objects {
     Blobs,
     /// Commits, with their messages.
     Commits,
+    /// Tags that have a message.
+    Tags,
 }
 
 /// One object while it is read.
 pub(super) struct Object<'a> {
     pub(super) name: &'a str,
-    /// Of a blob, one of the paths that it had; empty for a commit.
+    /// Of a blob, one of the paths that it had; of a tag, its name; empty for a commit.
     pub(super) path: &'a str,
     pub(super) content: &'a mut dyn Read,
 }
@@ -67,6 +69,11 @@ impl History {
             ][..],
             // No commit before one that follows it.
             Objects::Commits => &["--topo-order"],
+            Objects::Tags => &[
+                "--objects",
+                "--filter=object:type=tag",
+                "--filter-provided-objects",
+            ],
         });
         let mut contents = git(&self.folder, &["cat-file", "--buffer"]);
         contents.arg("--batch=%(objectname) %(objectsize) %(rest)");

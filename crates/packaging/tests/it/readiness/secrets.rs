@@ -326,3 +326,23 @@ fn detect_secrets_finds_nothing_that_this_does_not_find() {
         theirs.difference(&ours)
     );
 }
+
+#[test]
+fn the_message_of_a_tag_is_read() {
+    let toy = Toy::package();
+    let message = format!("Released with {}", github());
+    toy.git(&["tag", "--annotate", "v1", "--message", &message]);
+    let tag = toy.git(&["rev-parse", "v1"]);
+    // A tag of a tag is reached through it alone.
+    toy.git(&["tag", "--annotate", "v2", "--message", &aws(), "v1"]);
+    toy.git(&["tag", "--delete", "v1"]);
+    let found = found(&toy);
+    let rules: Vec<&str> = found.iter().map(|secret| &secret.rule[..]).collect();
+    assert_eq!(rules.len(), 2, "{rules:?}");
+    let github = found.iter().find(|secret| secret.rule == "github-token");
+    let github = github.unwrap();
+    assert_eq!(
+        (&github.path[..], github.commit.as_ref()),
+        ("(tag v1)", Some(&tag))
+    );
+}
