@@ -33,6 +33,8 @@ pub(super) struct Object<'a> {
 pub(super) struct History {
     folder: PathBuf,
     has_commits: bool,
+    /// The commits that stashes are: a reference leads to the last one alone, and its log to those before.
+    stashes: Vec<String>,
 }
 
 impl History {
@@ -47,9 +49,15 @@ impl History {
         }
         let mut head = git(folder, &["rev-parse", "--quiet", "--verify", "HEAD"]);
         let head = head.output().map_err(cannot_start(&head))?;
+        let mut list = git(
+            folder,
+            &["stash", "list", "--no-show-signature", "--format=%H"],
+        );
+        let stashes = self::said(&mut list)?;
         Ok(Self {
             folder: folder.to_owned(),
             has_commits: head.status.success(),
+            stashes: stashes.lines().map(str::to_owned).collect(),
         })
     }
 
@@ -228,6 +236,7 @@ impl History {
         if self.has_commits {
             command.arg("HEAD");
         }
+        command.args(&self.stashes);
         command
     }
 }

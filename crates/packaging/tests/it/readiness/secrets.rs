@@ -346,3 +346,16 @@ fn the_message_of_a_tag_is_read() {
         ("(tag v1)", Some(&tag))
     );
 }
+
+#[test]
+fn each_stash_is_read_and_not_the_last_alone() {
+    let toy = Toy::package();
+    for text in [aws(), "nothing".to_owned()] {
+        toy.write("README.md", text);
+        toy.git(&["stash"]);
+    }
+    let found = found(&toy);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].path, "README.md");
+    assert!(found[0].commit.is_some());
+}
