@@ -248,6 +248,8 @@ fn git(folder: &Path, arguments: &[&str]) -> Command {
         .current_dir(folder)
         // A partial clone would fetch what is missing, one object at a time.
         .env("GIT_NO_LAZY_FETCH", "1")
+        // What is replaced here alone is pushed as it is.
+        .env("GIT_NO_REPLACE_OBJECTS", "1")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .stdin(Stdio::null());
     command

@@ -359,3 +359,16 @@ fn each_stash_is_read_and_not_the_last_alone() {
     assert_eq!(found[0].path, "README.md");
     assert!(found[0].commit.is_some());
 }
+
+/// Whoever clones the repository gets what was replaced, and not the replacement.
+#[test]
+fn what_git_replaces_is_read_as_it_is() {
+    let toy = Toy::package();
+    toy.write("key", aws());
+    toy.commit("Key");
+    let guilty = toy.git(&["rev-parse", "HEAD:key"]);
+    let harmless = toy.git(&["rev-parse", "HEAD:LICENSE"]);
+    toy.git(&["replace", &guilty, &harmless]);
+    toy.git(&["checkout", "--quiet", "--force", "HEAD"]);
+    assert_eq!(found(&toy).len(), 1);
+}
