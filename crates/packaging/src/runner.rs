@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
     time::{Duration, SystemTime},
@@ -167,6 +167,19 @@ fn end_of(text: &str) -> &str {
     let from = text.len().saturating_sub(TOLD);
     let from = (from..=text.len()).find(|at| text.is_char_boundary(*at));
     &text[from.unwrap_or(text.len())..]
+}
+
+/// A name of a file, as a program has written it. It need not be text where the system does not ask for it.
+#[cfg(unix)]
+pub(crate) fn path_of_bytes(name: &[u8]) -> PathBuf {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    PathBuf::from(OsStr::from_bytes(name))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn path_of_bytes(name: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(name).into_owned())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     Error, Runner,
-    runner::{answer, answer_bytes, failure, line, outcome},
+    runner::{answer, answer_bytes, failure, line, outcome, path_of_bytes},
 };
 
 mod log;
@@ -118,7 +118,7 @@ impl<'a> Repository<'a> {
         let output = outcome(runner, &mut command)?;
         if output.status.success() {
             let root = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
-            let root = path_of(root);
+            let root = path_of_bytes(root);
             return Ok(Self { root, runner });
         }
         if String::from_utf8_lossy(&output.stderr).contains("not a git repository") {
@@ -186,7 +186,7 @@ impl<'a> Repository<'a> {
         let entries = said.split(|byte| *byte == 0);
         Ok(entries
             .filter_map(|entry| entry.get(3..))
-            .map(path_of)
+            .map(path_of_bytes)
             .collect())
     }
 
@@ -325,7 +325,10 @@ impl<'a> Repository<'a> {
         command.args(patterns);
         let said = answer_bytes(self.runner, &mut command)?;
         let names = said.split(|byte| *byte == 0);
-        Ok(names.filter(|name| !name.is_empty()).map(path_of).collect())
+        Ok(names
+            .filter(|name| !name.is_empty())
+            .map(path_of_bytes)
+            .collect())
     }
 
     /// What git has written; an error if it has failed.
@@ -375,17 +378,4 @@ fn unreadable(command: &Command, said: &str) -> Error {
         command: line(command),
         reason: format!("{:?}", said.chars().take(200).collect::<String>()),
     }
-}
-
-/// A name of a file need not be text where the system does not ask for it.
-#[cfg(unix)]
-fn path_of(name: &[u8]) -> PathBuf {
-    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
-
-    PathBuf::from(OsStr::from_bytes(name))
-}
-
-#[cfg(not(unix))]
-fn path_of(name: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(name).into_owned())
 }

@@ -10,7 +10,10 @@ use std::{
 use toml_edit::{Array, DocumentMut, Item, TableLike};
 
 use super::REGISTRY;
-use crate::{Error, GIT_REDIRECTIONS, Runner, Workspace, runner::answer};
+use crate::{
+    Error, GIT_REDIRECTIONS, Runner, Workspace,
+    runner::{answer, answer_bytes, path_of_bytes},
+};
 
 /// A copy of a workspace.
 #[derive(Debug)]
@@ -109,8 +112,10 @@ fn copy_repository(top: &Path, to: &Path, runner: &dyn Runner) -> Result<(), Err
         "--others",
         "--exclude-standard",
     ]);
-    for file in answer(runner, &mut list)?.split_terminator('\0') {
-        let from = top.join(file);
+    let said = answer_bytes(runner, &mut list)?;
+    let names = said.split(|byte| *byte == 0);
+    for file in names.filter(|name| !name.is_empty()).map(path_of_bytes) {
+        let from = top.join(&file);
         // What was removed since the commit is in the list, and not there.
         if fs::symlink_metadata(&from).is_ok() {
             copy_entry(&from, &to.join(file))?;

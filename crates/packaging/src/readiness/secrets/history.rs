@@ -8,7 +8,10 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use crate::{Error, TimeLimit, runner::line};
+use crate::{
+    Error, System, TimeLimit,
+    runner::{answer, answer_bytes, line, path_of_bytes},
+};
 
 /// A kind of object, as Git calls it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -215,9 +218,9 @@ impl History {
         });
         let mut files = Vec::new();
         for mut list in lists {
-            let text = said(&mut list)?;
-            let names = text.split('\0').filter(|name| !name.is_empty());
-            files.extend(names.map(PathBuf::from));
+            let text = answer_bytes(&System, &mut list)?;
+            let names = text.split(|byte| *byte == 0);
+            files.extend(names.filter(|name| !name.is_empty()).map(path_of_bytes));
         }
         Ok(files)
     }
@@ -256,7 +259,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 fn said(command: &mut Command) -> Result<String, Error> {
-    crate::runner::answer(&crate::System, command)
+    answer(&System, command)
 }
 
 fn cannot_start(command: &Command) -> impl FnOnce(io::Error) -> Error {

@@ -1,6 +1,7 @@
 //! Reading `git log`: fields that end with a zero byte, which no message and no name can contain.
 
-use super::{Commit, path_of};
+use super::Commit;
+use crate::runner::path_of_bytes;
 
 /// What a commit begins with; no name of a file in git does.
 const BEGIN: &[u8] = b"//";
@@ -49,7 +50,7 @@ pub(super) fn read(said: &[u8]) -> Option<Vec<Commit>> {
             }
             commit
                 .files
-                .push(path_of(name.strip_prefix(line_end).unwrap_or(name)));
+                .push(path_of_bytes(name.strip_prefix(line_end).unwrap_or(name)));
             line_end = b"";
         }
         commits.push(commit);

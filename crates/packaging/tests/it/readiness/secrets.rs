@@ -372,3 +372,14 @@ fn what_git_replaces_is_read_as_it_is() {
     toy.git(&["checkout", "--quiet", "--force", "HEAD"]);
     assert_eq!(found(&toy).len(), 1);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_whose_name_is_no_text_is_read() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let toy = Toy::package();
+    let name = std::ffi::OsStr::from_bytes(b"schl\xfcssel.txt");
+    fs::write(toy.path().join(name), aws()).unwrap();
+    assert_eq!(found(&toy).len(), 1);
+}

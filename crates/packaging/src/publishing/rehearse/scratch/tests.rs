@@ -88,6 +88,19 @@ fn a_repository_is_copied_as_it_is_with_its_commit() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_file_whose_name_is_no_text_is_copied() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+
+    let folder = checkout();
+    commit(folder.path());
+    let name = OsStr::from_bytes(b"schl\xfcssel");
+    fs::write(folder.path().join("code").join(name), "").unwrap();
+    let (_to, copied) = copy(folder.path());
+    assert!(copied.join(name).is_file());
+}
+
+#[test]
 fn a_shallow_clone_is_copied_as_well() {
     let folder = checkout();
     commit(folder.path());
