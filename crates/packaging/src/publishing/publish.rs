@@ -327,7 +327,7 @@ impl Run<'_> {
             // The upload may have come through, and the answer not. The registry says so.
             Err(failure) => match package.is_in(self.index) {
                 Ok(true) => Ok(()),
-                Ok(false) if failure.said.contains("already") => Ok(()),
+                Ok(false) if is_there_already(&failure) => Ok(()),
                 Err(error @ (Error::OtherContents { .. } | Error::TakenBack { .. })) => Err(error),
                 Ok(false) | Err(_) => Err(self.stopped(package, failure)),
             },
@@ -372,4 +372,20 @@ impl Run<'_> {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+/// Whether Cargo or the registry has refused an upload because the version is there. Their sentences, and no single word of them: names of packages and
+/// folders are in what is said, too, and what is taken for uploaded is never sent again.
+fn is_there_already(failure: &Failure) -> bool {
+    let sentences = [
+        // Cargo, who has asked the index.
+        "already exists on",
+        // The public registry.
+        "is already uploaded",
+        // The one on loopback.
+        "is there already",
+    ];
+    sentences
+        .iter()
+        .any(|sentence| failure.said.contains(sentence))
 }
