@@ -113,9 +113,13 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
     let mut comment = None;
+    let mut html = String::new();
     for (event, range) in Parser::new(text).into_offset_iter() {
         match event {
-            Event::Html(html) => comment = reason(&html).or(comment),
+            Event::Start(Tag::HtmlBlock) => html.clear(),
+            // A line of it.
+            Event::Html(line) => html += &line,
+            Event::End(TagEnd::HtmlBlock) => comment = reason(&html).or(comment),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 open = Some(Block {
                     info: info.into_string(),
@@ -132,17 +136,21 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
                 blocks.extend(open.take().filter(|block| !block.lines.is_empty()));
             }
             // A comment is about what follows at once.
-            Event::Start(tag) if !matches!(tag, Tag::HtmlBlock) => comment = None,
+            Event::Start(_) => comment = None,
             _ => {}
         }
     }
     blocks
 }
 
-fn reason(comment: &str) -> Option<String> {
-    let comment = comment.trim().strip_prefix("<!--")?.strip_suffix("-->")?;
-    let reason = comment.trim().strip_prefix("not run:")?.trim();
-    (!reason.is_empty()).then(|| reason.to_owned())
+/// What the last comment in a piece of HTML gives as the reason.
+fn reason(html: &str) -> Option<String> {
+    let comments = html.split("<!--").skip(1);
+    let comments = comments.filter_map(|rest| Some(rest.split_once("-->")?.0));
+    let reasons = comments.filter_map(|comment| comment.trim().strip_prefix("not run:"));
+    // Reports have a line for it, however many it has here.
+    let words: Vec<&str> = reasons.last()?.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// A text event is a line, a part of one, or several: in a list without what they are indented by, and with Windows' line ends in parts.

@@ -118,3 +118,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_comment_may_have_several_lines_and_stand_wherever_a_block_may() {
+    let text = "<!-- not run:\n     it never\n     ends -->\n```sh\nyes\n```\n\n<!--\nnot run: keys\n-->\n\n```sh\nyes\n```\n\n- <!-- not run: in a list -->\n  ```sh\n  yes\n  ```\n\n> <!-- not run: in\n> a quote -->\n> ~~~sh\n> yes\n> ~~~\n\n<details>\n<!-- not run: in HTML -->\n\n```sh\nyes\n```\n";
+    let reasons: Vec<_> = blocks(text).iter().map(Block::not_run).collect();
+    let expected = [
+        "it never ends",
+        "keys",
+        "in a list",
+        "in a quote",
+        "in HTML",
+    ];
+    assert_eq!(reasons, expected.map(|reason| Some(reason.to_owned())));
+}
