@@ -83,16 +83,16 @@ impl Block {
 
     /// The lines that somebody types. Where lines begin with `$ `, these are the commands, and what stands between them is what they
     /// have printed.
+    #[cfg(feature = "registry")]
     pub(crate) fn typed(&self) -> Vec<(usize, String)> {
-        let has_prompts = self.lines.iter().any(|(_, text)| text.starts_with("$ "));
-        if !has_prompts {
+        if !self.has_prompts() {
             return self.lines.clone();
         }
         let mut typed = Vec::new();
         let mut goes_on = false;
         for (line, text) in &self.lines {
-            let command = text.strip_prefix("$ ");
-            let more = || text.strip_prefix("> ").or(Some(text)).filter(|_| goes_on);
+            let command = behind_prompt(text);
+            let more = || Some(behind_second_prompt(text)).filter(|_| goes_on);
             if let Some(text) = command.or_else(more) {
                 goes_on = text.ends_with('\\');
                 typed.push((*line, text.to_owned()));
@@ -101,10 +101,29 @@ impl Block {
         typed
     }
 
+    /// Whether what somebody types is behind `$ `.
+    pub(crate) fn has_prompts(&self) -> bool {
+        let mut lines = self.lines.iter();
+        lines.any(|(_, text)| behind_prompt(text).is_some())
+    }
+
     fn words(&self) -> impl Iterator<Item = &str> + Clone {
         let is_between = |c: char| matches!(c, ',' | '{' | '}') || c.is_whitespace();
         let words = self.info.split(is_between);
         words.filter(|word| !word.is_empty())
+    }
+}
+
+/// The first line of a command, in a block that has prompts.
+pub(crate) fn behind_prompt(text: &str) -> Option<&str> {
+    text.strip_prefix("$ ")
+}
+
+/// A further line of one. Some leave out the `> ` by which shells ask for it.
+pub(crate) fn behind_second_prompt(text: &str) -> &str {
+    match text {
+        ">" => "",
+        _ => text.strip_prefix("> ").unwrap_or(text),
     }
 }
 

@@ -87,6 +87,7 @@ fn words_behind_the_fence_stop_commands_and_what_rustdoc_would_not_compile() {
 }
 
 #[test]
+#[cfg(feature = "registry")]
 fn behind_a_prompt_is_what_is_typed() {
     let typed = |text: &str| of("console", text).typed();
     let of_lines = |lines: &[(usize, &str)]| -> Vec<(usize, String)> {

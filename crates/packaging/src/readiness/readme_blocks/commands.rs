@@ -2,7 +2,11 @@
 
 use std::process::Command;
 
-use crate::{Error, Runner, fenced_blocks::Block, runner::outcome};
+use crate::{
+    Error, Runner,
+    fenced_blocks::{Block, behind_prompt, behind_second_prompt},
+    runner::outcome,
+};
 
 #[cfg(test)]
 mod tests;
@@ -21,20 +25,32 @@ pub(super) fn commands(
     shell: &str,
     runner: &dyn Runner,
 ) -> Result<Vec<ShellCommand>, Error> {
+    let has_prompts = block.has_prompts();
+    let first_line = |text| match has_prompts {
+        true => behind_prompt(text),
+        false => Some(text),
+    };
     let mut commands = Vec::new();
-    let mut lines = block.typed().into_iter();
-    while let Some((line, mut text)) = lines.next() {
+    let mut lines = block.lines.iter().peekable();
+    while let Some((line, text)) = lines.next() {
+        let text = first_line(text).unwrap_or_default();
         if text.trim().is_empty() || text.trim_start().starts_with('#') {
             continue;
         }
+        let mut text = text.to_owned();
+        // A shell knows best what belongs to a command: between prompts may be what it prints.
         while !is_complete(&text, shell, runner)? {
-            match lines.next() {
+            let more = lines.next_if(|(_, more)| !has_prompts || behind_prompt(more).is_none());
+            match more {
+                Some((_, more)) if has_prompts => {
+                    text = format!("{text}\n{}", behind_second_prompt(more));
+                }
                 Some((_, more)) => text = format!("{text}\n{more}"),
                 // The shell itself says what is missing, when the command is run.
                 None => break,
             }
         }
-        commands.push(ShellCommand { line, text });
+        commands.push(ShellCommand { line: *line, text });
     }
     Ok(commands)
 }

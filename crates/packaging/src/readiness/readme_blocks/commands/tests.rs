@@ -65,3 +65,22 @@ fn behind_a_prompt_are_commands_and_elsewhere_is_what_they_print() {
     );
     expect(of("sh", "$ true\nprinted"), &[(2, "true")]);
 }
+
+/// Shells ask for more by `> `, whatever has not come to its end.
+#[test]
+fn behind_a_second_prompt_is_what_goes_on() {
+    let text = "$ cat >f <<EOF\n> hello\n>\n> there\n> EOF\nprinted\n$ for x in a; do\n>   echo $x\n> done\na\n> printed\n$ true\n";
+    expect(
+        of("console", text),
+        &[
+            (2, "cat >f <<EOF\nhello\n\nthere\nEOF"),
+            (8, "for x in a; do\n  echo $x\ndone"),
+            (13, "true"),
+        ],
+    );
+    // Some leave them out.
+    expect(
+        of("console", "$ cat >f <<EOF\nhello\nEOF\nprinted\n$ true"),
+        &[(2, "cat >f <<EOF\nhello\nEOF"), (6, "true")],
+    );
+}
