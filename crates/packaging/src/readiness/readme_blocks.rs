@@ -20,6 +20,7 @@ use crate::{
 };
 use commands::ShellCommand;
 use examples::Examples;
+pub(crate) use examples::normal;
 
 /// So many lines of what a broken command has said are kept: its last ones.
 const SAID_LINES: usize = 8;

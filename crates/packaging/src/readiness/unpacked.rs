@@ -14,7 +14,7 @@ use toml::{Table, Value};
 use crate::{
     Error, Member, Runner, Workspace,
     readiness::{
-        readme_blocks::{counted, last_lines},
+        readme_blocks::{counted, last_lines, normal},
         scratch::Scratch,
     },
     runner::{answer, outcome},
@@ -100,6 +100,7 @@ pub fn test_unpacked(
     };
     unpacked.clear(&target)?;
     unpacked.find_each_other(&target)?;
+    unpacked.lead_there()?;
     for member in &published {
         unpacked.unpack(member, &target, runner)?;
     }
@@ -208,6 +209,36 @@ impl Unpacked<'_> {
         fs::write(&file, config.to_string()).map_err(Error::file("write", &file))
     }
 
+    /// Has the members that are never published, which stay in the clone, use the unpacked packages instead of their folders there: two packages of one name
+    /// and version that are from two places cannot be in one lock file, and their types would be different ones.
+    fn lead_there(&self) -> Result<(), Error> {
+        let packages = self.metadata.workspace_packages();
+        let places: BTreeMap<PathBuf, PathBuf> = self
+            .published
+            .iter()
+            .filter_map(|member| {
+                let package = packages.iter().find(|other| *other.name == member.name)?;
+                let folder = package.manifest_path.parent()?.as_std_path();
+                Some((normal(folder), self.folder_of(member)))
+            })
+            .collect();
+        let manifests = packages
+            .iter()
+            .map(|package| package.manifest_path.clone().into_std_path_buf());
+        // What is inherited from it has a path there.
+        let manifests: BTreeSet<PathBuf> =
+            manifests.chain([self.root.join("Cargo.toml")]).collect();
+        for path in manifests {
+            let mut manifest = read_manifest(&path)?;
+            let folder = path.parent().unwrap_or(self.root);
+            lead(&mut manifest, &|path| {
+                places.get(&normal(&folder.join(path))).cloned()
+            });
+            fs::write(&path, manifest.to_string()).map_err(Error::file("write", &path))?;
+        }
+        Ok(())
+    }
+
     fn unpack(&self, member: &Member, target: &Path, runner: &dyn Runner) -> Result<(), Error> {
         let archive = target.join(format!("package/{}-{}.crate", member.name, member.version));
         let mut tar = Command::new("tar");
@@ -272,6 +303,28 @@ fn read_manifest(path: &Path) -> Result<Table, Error> {
     let text = fs::read_to_string(path).map_err(Error::file("read", path))?;
     let parsed = text.parse();
     parsed.map_err(|error: toml::de::Error| Error::faulty(path, error.to_string()))
+}
+
+/// Gives the dependencies of a manifest, wherever it has some, the folders that are to stand for those that they name.
+fn lead(table: &mut Table, place_of: &dyn Fn(&str) -> Option<PathBuf>) {
+    for (key, value) in table.iter_mut() {
+        let Some(table) = value.as_table_mut() else {
+            continue;
+        };
+        match &key[..] {
+            "dependencies" | "dev-dependencies" | "build-dependencies" => {
+                for dependency in table.iter_mut().filter_map(|(_, it)| it.as_table_mut()) {
+                    let named = dependency.get("path").and_then(Value::as_str);
+                    if let Some(place) = named.and_then(place_of) {
+                        let place = place.to_string_lossy().into_owned();
+                        dependency.insert("path".to_owned(), place.into());
+                    }
+                }
+            }
+            // Those of platforms are a table deeper than the others.
+            _ => lead(table, place_of),
+        }
+    }
 }
 
 fn is_by_path_alone(dependency: &Dependency) -> bool {

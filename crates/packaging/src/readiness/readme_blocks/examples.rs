@@ -257,7 +257,7 @@ fn owner(source: &Path, metadata: &Metadata) -> Option<String> {
 }
 
 /// Without `.` and `..`, whether the file is there or not.
-fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

@@ -189,3 +189,66 @@ fn what_was_built_before_does_not_hide_what_is_missing_now() {
     toy.commit("Break it");
     assert_eq!(run(&toy).packages[0].failed, 2);
 }
+
+/// `toybase` is tested with `helper`, which nobody publishes and which needs `toybase` itself.
+#[test]
+fn what_is_never_published_uses_what_was_packed() {
+    let toy = Toy::empty();
+    let manifest = |name: &str| MANIFEST.replace("\"toy\"", &format!("{name:?}"));
+    toy.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"toybase\", \"helper\"]\nresolver = \"2\"\n\n[workspace.dependencies]\ntoybase = { path = \"toybase\", version = \"0.1.0\" }\n",
+    );
+    toy.write(
+        "toybase/Cargo.toml",
+        manifest("toybase") + "\n[dev-dependencies]\nhelper = { path = \"../helper\" }\n",
+    );
+    toy.write("toybase/src/lib.rs", "/// One.\npub struct One;\n");
+    toy.write(
+        "toybase/tests/it.rs",
+        "#[test]\nfn of_one_kind() { let _: toybase::One = helper::one(); }\n",
+    );
+    for needs in [
+        "base.path = \"../toybase\"\nbase.package = \"toybase\"",
+        "base = { package = \"toybase\", path = \"../toybase\", version = \"0.1\" }",
+    ] {
+        toy.write(
+            "helper/Cargo.toml",
+            format!(
+                "{}publish = false\n\n[dependencies]\n{needs}\n",
+                manifest("helper")
+            ),
+        );
+        toy.write(
+            "helper/src/lib.rs",
+            "/// One.\npub fn one() -> base::One { base::One }\n",
+        );
+        for name in ["toybase", "helper"] {
+            toy.write(&format!("{name}/README.md"), "# Toy\n");
+        }
+        toy.write(".gitignore", "/target\n");
+        toy.cargo(&["generate-lockfile", "--offline"]);
+        toy.commit("Begin");
+        let report = run(&toy);
+        let package = &report.packages[0];
+        assert_eq!((package.passed, package.said.as_deref()), (1, None));
+    }
+}
+
+/// The way to have tests see what a feature brings.
+#[test]
+fn a_package_may_be_tested_with_more_of_itself() {
+    let toy = Toy::package();
+    toy.write(
+        "Cargo.toml",
+        format!("{MANIFEST}\n[features]\nmore = []\n\n[dev-dependencies]\ntoy = {{ path = \".\", features = [\"more\"] }}\n"),
+    );
+    toy.write(
+        "tests/it.rs",
+        "#[test]\nfn it() { assert_eq!(toy::more(1), 2); }\n",
+    );
+    toy.cargo(&["generate-lockfile", "--offline"]);
+    toy.commit("More");
+    let package = &run(&toy).packages[0];
+    assert_eq!((package.passed, package.said.as_deref()), (3, None));
+}
