@@ -49,6 +49,12 @@ impl Block {
         self.lines.first().map_or(0, |(line, _)| *line)
     }
 
+    /// Its lines as a text.
+    pub(crate) fn code(&self) -> String {
+        let lines = self.lines.iter().flat_map(|(_, line)| [line, "\n"]);
+        lines.collect()
+    }
+
     pub(crate) fn language(&self) -> Language {
         let mut words = self.words();
         // Nothing at all is left to those below.
@@ -181,6 +187,26 @@ fn add(lines: &mut Vec<(usize, String)>, text: &str, range: Range<usize>) {
             _ => lines.push((first + index, part.to_owned())),
         }
     }
+}
+
+/// A text with these blocks alone, each at its line, as rustdoc is to run them: it would take others for Rust that readers do not.
+pub(crate) fn documentation<'a>(examples: impl Iterator<Item = &'a Block>) -> String {
+    let mut text = String::new();
+    let mut lines = 0;
+    for example in examples {
+        // The fence is the line before the code.
+        let blank = (example.line().saturating_sub(2)).saturating_sub(lines);
+        if lines == 0 && blank > 0 {
+            // rustdoc takes a blank first line away, and counts one less from there on.
+            text += "Examples";
+        }
+        text += &"\n".repeat(blank);
+        // Longer than any fence that an example would have in its comments.
+        let piece = format!("``````{}\n{}``````\n", example.info, example.code());
+        lines += blank + piece.matches('\n').count();
+        text += &piece;
+    }
+    text
 }
 
 fn is_of_rustdoc(word: &str) -> bool {

@@ -26,7 +26,7 @@ impl Readme {
             match block.language() {
                 Language::Rust => readme.examples.push(block),
                 // A part of something else may be no TOML by itself.
-                Language::Toml => readme.manifests.extend(code(&block).parse().ok()),
+                Language::Toml => readme.manifests.extend(block.code().parse().ok()),
                 Language::Shell(_) | Language::Unnamed => readme.take_commands(&block),
                 Language::Other => {}
             }
@@ -74,22 +74,7 @@ impl Readme {
 
     /// A text with the examples alone, each at its line, as rustdoc is to run them.
     pub(super) fn documentation(&self) -> String {
-        let mut text = String::new();
-        let mut lines = 0;
-        for example in &self.examples {
-            // The fence is the line before the code.
-            let blank = (example.line().saturating_sub(2)).saturating_sub(lines);
-            if lines == 0 && blank > 0 {
-                // rustdoc takes a blank first line away, and counts one less from there on.
-                text += "Examples";
-            }
-            text += &"\n".repeat(blank);
-            // Longer than any fence that an example would have in its comments.
-            let piece = format!("``````{}\n{}``````\n", example.info, code(example));
-            lines += blank + piece.matches('\n').count();
-            text += &piece;
-        }
-        text
+        fenced_blocks::documentation(self.examples.iter())
     }
 
     /// The dependencies of the manifests that are shown, added to one that is there. What is asked for twice gets the features of both.
@@ -107,12 +92,6 @@ impl Readme {
             }
         }
     }
-}
-
-/// A block as a text.
-fn code(block: &Block) -> String {
-    let lines = block.lines.iter().flat_map(|(_, line)| [line, "\n"]);
-    lines.collect()
 }
 
 /// Whether a command is one that a registry has to answer, without placeholders.

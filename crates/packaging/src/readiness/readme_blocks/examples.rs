@@ -12,7 +12,7 @@ use regex::Regex;
 use super::{FailedBlock, ReadmeReport};
 use crate::{
     Error, Runner,
-    fenced_blocks::Block,
+    fenced_blocks::{Block, documentation},
     runner::{answer, outcome},
     workspace::{cargo, metadata},
 };
@@ -60,13 +60,16 @@ impl<'a> Examples<'a> {
         report: &mut ReadmeReport,
     ) -> Result<(), Error> {
         let readme = normal(&self.root.join(name));
-        ignore_the_rest(&readme, blocks)?;
+        let all = blocks;
         let blocks = blocks.iter().filter(|block| block.not_run().is_none());
         let blocks: Vec<&Block> = blocks.collect();
         let known = self.included.iter().find(|known| known.readme == readme);
         let inclusion = match known {
-            Some(known) => Some(known.clone()),
-            None => self.add_to_documentation(&readme)?,
+            Some(known) => {
+                ignore_the_rest(&readme, all)?;
+                Some(known.clone())
+            }
+            None => self.add_to_documentation(&readme, &blocks)?,
         };
         let Some(Inclusion {
             package,
@@ -151,8 +154,12 @@ impl<'a> Examples<'a> {
         outcome(self.runner, &mut command)
     }
 
-    /// Has the library beside a README, in the clone, include it, so that its examples can be run. `None` if there is no library.
-    fn add_to_documentation(&self, readme: &Path) -> Result<Option<Inclusion>, Error> {
+    /// Has the library beside a README, in the clone, include these blocks of it, so that they can be run. `None` if there is no library.
+    fn add_to_documentation(
+        &self,
+        readme: &Path,
+        blocks: &[&Block],
+    ) -> Result<Option<Inclusion>, Error> {
         let folder = |package: &Package| {
             let folder = package.manifest_path.parent();
             normal(folder.map_or(Path::new(""), |folder| folder.as_std_path()))
@@ -185,6 +192,8 @@ impl<'a> Examples<'a> {
         );
         let lines = text.lines().count();
         fs::write(source, text).map_err(Error::file("write", source))?;
+        let examples = documentation(blocks.iter().copied());
+        fs::write(readme, examples).map_err(Error::file("write", readme))?;
         Ok(Some(Inclusion {
             readme: readme.to_owned(),
             package: name,

@@ -230,3 +230,15 @@ fn the_workspace_may_be_a_folder_of_a_repository_and_have_several_readmes() {
     assert_eq!(report.files, ["a/README.md", "b/README.md"]);
     assert_eq!((report.commands, report.failed.len()), (2, 0), "{report:?}");
 }
+
+/// Nobody but rustdoc takes them for Rust, and it was asked for the others alone.
+#[test]
+fn blocks_without_a_language_stay_for_readers_where_the_readme_is_added_to_the_documentation() {
+    let toy = Toy::package();
+    toy.write("src/lib.rs", "//! Includes nothing.\n");
+    let report = run_text(
+        &toy,
+        "# toy\n\n```\n$ toy --help\nUsage: …\n```\n\n    indented, no Rust\n\n- In a list:\n\n  ```rust\n  assert!(true);\n  ```\n",
+    );
+    assert_eq!((report.examples, report.failed.len()), (1, 0), "{report:?}");
+}
