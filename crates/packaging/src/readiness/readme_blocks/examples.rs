@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
-use cargo_metadata::{Metadata, Package};
+use cargo_metadata::{Metadata, Package, Target, TargetKind};
 use regex::Regex;
 
 use super::{FailedBlock, ReadmeReport};
@@ -167,7 +167,7 @@ impl<'a> Examples<'a> {
         let mut packages = self.metadata.workspace_packages().into_iter();
         let package = packages.find(|package| readme.parent() == Some(&folder(package)));
         let library = package.and_then(|package| {
-            let library = package.targets.iter().find(|target| target.is_lib())?;
+            let library = package.targets.iter().find(|target| has_examples(target))?;
             Some((package.name.to_string(), library.src_path.as_std_path()))
         });
         let Some((name, source)) = library else {
@@ -200,6 +200,17 @@ impl<'a> Examples<'a> {
             line: lines - 1,
         }))
     }
+}
+
+/// Whether Cargo has rustdoc run the examples of a target.
+fn has_examples(target: &Target) -> bool {
+    let is_known = |kind: &TargetKind| {
+        matches!(
+            kind,
+            TargetKind::Lib | TargetKind::RLib | TargetKind::ProcMacro
+        )
+    };
+    target.kind.iter().any(is_known)
 }
 
 /// What a comment keeps from being run, rustdoc would run: tells it in the clone, with no line more or less.

@@ -242,3 +242,18 @@ fn blocks_without_a_language_stay_for_readers_where_the_readme_is_added_to_the_d
     );
     assert_eq!((report.examples, report.failed.len()), (1, 0), "{report:?}");
 }
+
+#[test]
+fn examples_of_every_kind_of_library_are_run() {
+    for kind in ["proc-macro = true", "crate-type = [\"cdylib\", \"rlib\"]"] {
+        let toy = Toy::package();
+        toy.write("Cargo.toml", format!("{MANIFEST}\n[lib]\n{kind}\n"));
+        toy.write("src/lib.rs", "//! Includes nothing.\n");
+        let report = run_text(&toy, "# toy\n\n```rust\nassert!(true);\n```\n");
+        assert_eq!(
+            (report.examples, report.failed.len()),
+            (1, 0),
+            "{kind}: {report:?}"
+        );
+    }
+}
