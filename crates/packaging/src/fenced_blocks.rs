@@ -133,6 +133,41 @@ pub(crate) fn behind_second_prompt(text: &str) -> &str {
     }
 }
 
+/// A `cargo add` or `cargo install`, by its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Acquisition {
+    Addition(Vec<String>),
+    Installation(Vec<String>),
+}
+
+/// What a line of commands adds and installs. Variables and a toolchain may stand before it, and other commands around it. A line of prose or output, which
+/// may have a quote that is not closed, has none.
+pub(crate) fn acquisitions(line: &str) -> Vec<Acquisition> {
+    // Lines that go on would leave an empty word.
+    let words = shlex::split(&line.replace("\\\n", " ")).unwrap_or_default();
+    let commands = words.split(|word| matches!(&word[..], "&&" | "||" | ";" | "|"));
+    commands.filter_map(acquisition).collect()
+}
+
+fn acquisition(words: &[String]) -> Option<Acquisition> {
+    let is_variable = |word: &&String| {
+        let name = word.split_once('=').map_or("", |(name, _)| name);
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let before = words.iter().take_while(is_variable).count();
+    let rest = words[before..].strip_prefix(&["cargo".to_owned()])?;
+    let rest = match rest {
+        [toolchain, rest @ ..] if toolchain.starts_with('+') => rest,
+        _ => rest,
+    };
+    let (verb, arguments) = rest.split_first()?;
+    match &verb[..] {
+        "add" => Some(Acquisition::Addition(arguments.to_vec())),
+        "install" => Some(Acquisition::Installation(arguments.to_vec())),
+        _ => None,
+    }
+}
+
 /// All fenced blocks that are not empty, in their order.
 pub(crate) fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();

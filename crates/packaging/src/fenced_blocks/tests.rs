@@ -103,6 +103,32 @@ fn behind_a_prompt_is_what_is_typed() {
     assert_eq!(typed("one\n> file"), of_lines(&[(2, "one"), (3, "> file")]));
 }
 
+#[test]
+fn what_is_added_and_installed_is_found_among_other_words() {
+    let found = |line: &str| -> Vec<String> {
+        let found = acquisitions(line).into_iter();
+        let shown = found.map(|found| match found {
+            Acquisition::Addition(arguments) => format!("add {}", arguments.join(" ")),
+            Acquisition::Installation(arguments) => format!("install {}", arguments.join(" ")),
+        });
+        shown.collect()
+    };
+    for (line, expected) in [
+        ("cargo add toy", &["add toy"][..]),
+        (
+            "A=1 B='2 3' cargo +stable install --locked toy # now",
+            &["install --locked toy"],
+        ),
+        ("cd x && cargo add a || cargo add b", &["add a", "add b"]),
+        ("cargo install \\\n  toy", &["install toy"]),
+        ("echo cargo add toy", &[]),
+        ("cargo build --features=add", &[]),
+        ("it isn't; cargo add toy", &[]),
+    ] {
+        assert_eq!(found(line), expected, "{line}");
+    }
+}
+
 proptest! {
     /// Each line of a block is the line of the file that its number says, none is left out, and the fence is before the first.
     #[test]

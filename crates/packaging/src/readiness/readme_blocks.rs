@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Runner, Workspace,
-    fenced_blocks::{self, Block, Language},
+    fenced_blocks::{self, Acquisition, Block, Language},
     readiness::scratch::Scratch,
     runner::outcome,
 };
@@ -354,22 +354,19 @@ fn reason(command: &str, workspace: &Workspace, options: &ReadmeOptions) -> Opti
     if let Some((_, reason)) = listed {
         return Some(reason.clone());
     }
-    let mut words = command.split_whitespace();
-    if words.next() != Some("cargo") || !matches!(words.next(), Some("add" | "install")) {
-        return None;
-    }
-    let rest: Vec<&str> = words.collect();
-    let is_own = |word: &&str| {
+    let is_own = |word: &&String| {
         let name = word.split('@').next().unwrap_or_default();
-        workspace
-            .member(name)
-            .is_some_and(|member| member.is_published)
+        let member = workspace.member(name);
+        member.is_some_and(|member| member.is_published)
     };
-    let by_path = rest
-        .iter()
-        .any(|word| word.starts_with("--path") || word.starts_with("--git"));
-    let own = rest.iter().find(|word| is_own(word))?;
-    (!by_path).then(|| {
+    let acquisitions = fenced_blocks::acquisitions(command).into_iter();
+    let mut own = acquisitions.filter_map(|acquisition| {
+        let (Acquisition::Addition(arguments) | Acquisition::Installation(arguments)) = acquisition;
+        let is_elsewhere = |word: &String| word.starts_with("--path") || word.starts_with("--git");
+        let own = arguments.iter().find(is_own).cloned();
+        own.filter(|_| !arguments.iter().any(is_elsewhere))
+    });
+    own.next().map(|own| {
         format!("{own} is a package of this workspace; that it can be had is seen by a rehearsal")
     })
 }

@@ -2,7 +2,7 @@
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
-use crate::fenced_blocks::{self, Block, Language};
+use crate::fenced_blocks::{self, Acquisition, Block, Language};
 
 /// A README, taken apart.
 #[derive(Debug, Default)]
@@ -37,23 +37,14 @@ impl Readme {
     fn take_commands(&mut self, block: &Block) {
         let lines = block.typed().into_iter().map(|(_, line)| line + "\n");
         for line in lines.collect::<String>().replace("\\\n", " ").lines() {
-            // A line of prose or output may have a quote that is not closed.
-            let Some(words) = shlex::split(line) else {
-                continue;
-            };
-            let command: Vec<String> = words
-                .into_iter()
-                .take_while(|word| !matches!(&word[..], "&&" | "||" | ";" | "|"))
-                .collect();
-            match &command[..] {
-                [cargo, verb, arguments @ ..] if cargo == "cargo" && is_of_registry(arguments) => {
-                    match &verb[..] {
-                        "add" => self.additions.push(arguments.to_vec()),
-                        "install" => self.installations.push(arguments.to_vec()),
-                        _ => {}
-                    }
+            for acquisition in fenced_blocks::acquisitions(line) {
+                let (taken, arguments) = match acquisition {
+                    Acquisition::Addition(arguments) => (&mut self.additions, arguments),
+                    Acquisition::Installation(arguments) => (&mut self.installations, arguments),
+                };
+                if is_of_registry(&arguments) {
+                    taken.push(arguments);
                 }
-                _ => {}
             }
         }
     }

@@ -257,3 +257,14 @@ fn examples_of_every_kind_of_library_are_run() {
         );
     }
 }
+
+#[test]
+fn an_own_package_is_not_installed_whatever_stands_before_it() {
+    let toy = Toy::package();
+    let report = run_text(
+        &toy,
+        "```sh\nRUSTFLAGS=\"-C target-cpu=native\" cargo install toy\ncargo +stable install --locked toy\ntrue && cargo install toy\n```\n",
+    );
+    assert_eq!((report.commands, report.failed.len()), (0, 0), "{report:?}");
+    assert_eq!(report.skipped.len(), 3);
+}
