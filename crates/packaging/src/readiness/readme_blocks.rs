@@ -5,6 +5,7 @@ mod examples;
 
 use std::{
     borrow::Cow,
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -19,7 +20,8 @@ use crate::{
     runner::outcome,
 };
 use commands::ShellCommand;
-use examples::Examples;
+use examples::{Examples, real};
+
 pub(crate) use examples::normal;
 
 /// So many lines of what a broken command has said are kept: its last ones.
@@ -73,8 +75,12 @@ impl ReadmeOptions {
         let mut files: Vec<PathBuf> = files
             .filter_map(|file| file.strip_prefix(&workspace.root).ok().map(Path::to_owned))
             .collect();
+        let place = |file: &PathBuf| workspace.root.join(file);
+        // Of links and of what they lead to, that alone is read.
+        files.sort_by_cached_key(|file| (place(file).is_symlink(), file.clone()));
+        let mut known = BTreeSet::new();
+        files.retain(|file| known.insert(real(&place(file))));
         files.sort();
-        files.dedup();
         Self {
             files,
             skipped: Vec::new(),

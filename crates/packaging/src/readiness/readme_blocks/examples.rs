@@ -59,7 +59,7 @@ impl<'a> Examples<'a> {
         blocks: &[Block],
         report: &mut ReadmeReport,
     ) -> Result<(), Error> {
-        let readme = normal(&self.root.join(name));
+        let readme = real(&self.root.join(name));
         let all = blocks;
         let blocks = blocks.iter().filter(|block| block.not_run().is_none());
         let blocks: Vec<&Block> = blocks.collect();
@@ -160,29 +160,30 @@ impl<'a> Examples<'a> {
         readme: &Path,
         blocks: &[&Block],
     ) -> Result<Option<Inclusion>, Error> {
+        let file = readme.file_name().unwrap_or_default().to_string_lossy();
         let folder = |package: &Package| {
             let folder = package.manifest_path.parent();
             normal(folder.map_or(Path::new(""), |folder| folder.as_std_path()))
         };
         let mut packages = self.metadata.workspace_packages().into_iter();
-        let package = packages.find(|package| readme.parent() == Some(&folder(package)));
+        // What is in the folder of a package may be a link to it.
+        let package = packages.find(|package| real(&folder(package).join(&*file)) == readme);
         let library = package.and_then(|package| {
             let library = package.targets.iter().find(|target| has_examples(target))?;
-            Some((package.name.to_string(), library.src_path.as_std_path()))
+            Some((package, library.src_path.as_std_path()))
         });
-        let Some((name, source)) = library else {
+        let Some((package, source)) = library else {
             return Ok(None);
         };
+        let name = package.name.to_string();
         let text = fs::read_to_string(source).map_err(Error::file("read", source))?;
         // A test is named after the file if that is named from the source on.
-        let folders = source.parent().zip(readme.parent());
-        let inside = folders.and_then(|(source, package)| {
-            normal(source)
-                .strip_prefix(package)
-                .map(Path::to_owned)
-                .ok()
+        let inside = source.parent().and_then(|source| {
+            let inside = normal(source)
+                .strip_prefix(folder(package))
+                .map(Path::to_owned);
+            inside.ok()
         });
-        let file = readme.file_name().unwrap_or_default().to_string_lossy();
         let path = match inside {
             Some(inside) => "../".repeat(inside.components().count()) + &file,
             None => readme.to_string_lossy().into_owned(),
@@ -250,7 +251,7 @@ fn included(
         let text = String::from_utf8_lossy(&text);
         for captures in inclusion.captures_iter(&text) {
             let folder = source.parent().unwrap_or(root);
-            let readme = normal(&folder.join(&captures[1]));
+            let readme = real(&folder.join(&captures[1]));
             let line = text[..captures.get_match().start()].matches('\n').count() + 1;
             let package = owner(&source, metadata);
             included.extend(package.map(|package| Inclusion {
@@ -289,6 +290,11 @@ pub(crate) fn normal(path: &Path) -> PathBuf {
         }
     }
     normal
+}
+
+/// Where a file is, whatever links lead to it: a package may show a README that lies elsewhere.
+pub(super) fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| normal(path))
 }
 
 /// How many tests have passed or failed.

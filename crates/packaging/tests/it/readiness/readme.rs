@@ -268,3 +268,28 @@ fn an_own_package_is_not_installed_whatever_stands_before_it() {
     assert_eq!((report.commands, report.failed.len()), (0, 0), "{report:?}");
     assert_eq!(report.skipped.len(), 3);
 }
+
+/// A package shows the README of the workspace by a link, as it needs one in its folder.
+#[test]
+#[cfg(unix)]
+fn a_readme_that_is_a_link_is_the_one_that_it_leads_to() {
+    for library in [
+        LIBRARY,
+        "//! Includes nothing.\n\n/// One more.\npub fn more(number: u8) -> u8 { number + 1 }\n",
+    ] {
+        let toy = Toy::empty();
+        toy.write(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"toy\"]\nresolver = \"2\"\n",
+        );
+        toy.write(".gitignore", "/target\n");
+        toy.write("toy/Cargo.toml", MANIFEST);
+        toy.write("toy/src/lib.rs", library);
+        std::os::unix::fs::symlink("../README.md", toy.path().join("toy/README.md")).unwrap();
+        toy.cargo(&["generate-lockfile", "--offline"]);
+        let report = run_text(&toy, &README.replace("cargo build --offline", "mkdir made"));
+        assert_eq!(report.failed, []);
+        assert_eq!(report.files, ["README.md"]);
+        assert_eq!((report.commands, report.examples), (1, 1), "{report:?}");
+    }
+}
