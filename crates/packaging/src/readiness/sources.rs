@@ -122,9 +122,17 @@ fn uncommitted(root: &Path, runner: &dyn Runner) -> Result<Option<String>, Error
     command
         .args(["ls-files", "--error-unmatch", "Cargo.lock"])
         .current_dir(root);
-    let is_tracked = outcome(runner, &mut command)?.status.success();
-    Ok((!is_tracked).then(|| {
-        "Cargo.lock is not in Git, so that nobody else builds what was tested; take it out of .gitignore and commit it".to_owned()
+    if !outcome(runner, &mut command)?.status.success() {
+        return Ok(Some("Cargo.lock is not in Git, so that nobody else builds what was tested; take it out of .gitignore and commit it".to_owned()));
+    }
+    let mut command = Command::new("git");
+    command
+        .args(["diff", "--quiet", "HEAD", "--", "Cargo.lock"])
+        .current_dir(root);
+    // Without a commit there is no `HEAD`, which is a failure as well.
+    let is_committed = outcome(runner, &mut command)?.status.success();
+    Ok((!is_committed).then(|| {
+        "Cargo.lock has changes that are not committed, so that nobody else builds what was tested; commit it".to_owned()
     }))
 }
 

@@ -37,6 +37,27 @@ fn a_lock_file_that_is_not_there_or_not_committed_is_named() {
 }
 
 #[test]
+fn a_lock_file_with_changes_is_not_the_committed_one() {
+    let toy = Toy::package();
+    toy.write("inner/Cargo.toml", MANIFEST.replace("\"toy\"", "\"inner\""));
+    toy.write("inner/src/lib.rs", "");
+    toy.write("inner/README.md", "");
+    toy.write(
+        "Cargo.toml",
+        format!("{MANIFEST}\n[dependencies]\ninner = {{ path = \"inner\" }}\n"),
+    );
+    toy.git(&["add", "inner", "Cargo.toml"]);
+    toy.git(&["commit", "--quiet", "--message", "Depend"]);
+    toy.cargo(&["generate-lockfile", "--offline"]);
+    for _ in 0..2 {
+        assert!(problem(&toy).starts_with("Cargo.lock has changes that are not committed"));
+        toy.git(&["add", "Cargo.lock"]);
+    }
+    toy.commit("Lock");
+    assert_eq!(audit(&toy, &[]).problems, [""; 0]);
+}
+
+#[test]
 fn a_lock_file_behind_the_manifest_is_named() {
     let toy = Toy::package();
     toy.write("Cargo.toml", MANIFEST.replace("0.1.0", "0.2.0"));
