@@ -6,7 +6,7 @@ mod examples;
 use std::{
     borrow::Cow,
     collections::BTreeSet,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -299,6 +299,13 @@ impl Shell<'_> {
         }
         if wanted.is_empty() {
             return Ok(());
+        }
+        // What a block before has left would name a line of that one, where nothing has failed.
+        match fs::remove_file(&self.mark) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::file("remove", &self.mark)(error));
+            }
+            _ => {}
         }
         let output = outcome(self.runner, &mut self.script(shell, &wanted))?;
         let last = fs::read_to_string(&self.mark)

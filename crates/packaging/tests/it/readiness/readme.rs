@@ -1,4 +1,10 @@
-use tuneup_packaging::{ReadmeOptions, ReadmeReport, run_readme_blocks};
+use std::{
+    ffi::OsStr,
+    io,
+    process::{Command, Output},
+};
+
+use tuneup_packaging::{ReadmeOptions, ReadmeReport, Runner, run_readme_blocks};
 
 use super::{Clean, LIBRARY, MANIFEST, README, Toy};
 
@@ -292,4 +298,31 @@ fn a_readme_that_is_a_link_is_the_one_that_it_leads_to() {
         assert_eq!(report.files, ["README.md"]);
         assert_eq!((report.commands, report.examples), (1, 1), "{report:?}");
     }
+}
+
+/// zsh reads all of its script before it runs any of it.
+struct Unread;
+
+impl Runner for Unread {
+    fn run(&self, command: &mut Command) -> io::Result<Output> {
+        let is_unread = |word: &OsStr| word.to_string_lossy().contains("\nunreadable\n");
+        if command.get_args().any(is_unread) {
+            return Clean.run(&mut Command::new("false"));
+        }
+        Clean.run(command)
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_shell_that_does_not_begin_is_no_pass() {
+    let toy = Toy::package();
+    toy.write("README.md", "```sh\ntrue\n```\n\n```sh\nunreadable\n```\n");
+    toy.commit("Write");
+    let workspace = toy.workspace();
+    let mut options = ReadmeOptions::new(&workspace);
+    options.scratch = toy.scratch();
+    let report = run_readme_blocks(&workspace, &options, &Unread).unwrap();
+    let lines: Vec<usize> = report.failed.iter().map(|failed| failed.line).collect();
+    assert_eq!(lines, [6]);
 }
