@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::Error;
+use crate::{Error, GIT_REDIRECTIONS};
 
 /// Runs programs to their end.
 ///
@@ -167,6 +167,21 @@ fn end_of(text: &str) -> &str {
     let from = text.len().saturating_sub(TOLD);
     let from = (from..=text.len()).find(|at| text.is_char_boundary(*at));
     &text[from.unwrap_or(text.len())..]
+}
+
+/// git in a folder, for the repository around it and no other, even if a hook of git has started this process.
+pub(crate) fn git_in(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(folder);
+    without_redirections(&mut command);
+    command
+}
+
+/// Has a program that may ask git find the repository around its folder.
+pub(crate) fn without_redirections(command: &mut Command) {
+    for name in GIT_REDIRECTIONS {
+        command.env_remove(name);
+    }
 }
 
 /// A name of a file, as a program has written it. It need not be text where the system does not ask for it.

@@ -17,7 +17,7 @@ use crate::{
     Error, Runner, Workspace,
     fenced_blocks::{self, Acquisition, Block, Language},
     readiness::scratch::Scratch,
-    runner::outcome,
+    runner::{outcome, without_redirections},
 };
 use commands::ShellCommand;
 use examples::{Examples, real};
@@ -344,6 +344,7 @@ impl Shell<'_> {
             .env("CARGO_INSTALL_ROOT", &self.installed)
             .env("CARGO_TERM_COLOR", "never")
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        without_redirections(&mut command);
         match cfg!(unix) {
             true => command.env_remove("CARGO_TARGET_DIR"),
             false => command.env("CARGO_TARGET_DIR", self.target),

@@ -3,10 +3,12 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use crate::{Error, Runner, runner::answer};
+use crate::{
+    Error, Runner,
+    runner::{answer, git_in},
+};
 
 /// A folder that one process at a time uses.
 ///
@@ -55,18 +57,17 @@ impl Scratch {
     /// Clones the repository around a folder: what is committed, and nothing else. The answer is the same folder in the clone.
     pub(crate) fn clone_of(&self, root: &Path, runner: &dyn Runner) -> Result<PathBuf, Error> {
         let ask = |question: &str| {
-            let mut command = Command::new("git");
-            command.args(["rev-parse", question]).current_dir(root);
+            let mut command = git_in(root);
+            command.args(["rev-parse", question]);
             answer(runner, &mut command).map(|said| said.trim_end_matches(['\r', '\n']).to_owned())
         };
         let (repository, inside) = (ask("--show-toplevel")?, ask("--show-prefix")?);
         let checkout = self.emptied("checkout")?;
-        let mut clone = Command::new("git");
+        let mut clone = git_in(root);
         clone
             .args(["clone", "--quiet", "--local", "--"])
             .arg(repository)
-            .arg(&checkout)
-            .current_dir(root);
+            .arg(&checkout);
         answer(runner, &mut clone)?;
         Ok(checkout.join(inside))
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Runner,
     lock_file::LockFile,
-    runner::outcome,
+    runner::{git_in, outcome},
     workspace::{cargo, read_metadata},
 };
 
@@ -118,17 +118,13 @@ pub fn audit_sources(
 }
 
 fn uncommitted(root: &Path, runner: &dyn Runner) -> Result<Option<String>, Error> {
-    let mut command = Command::new("git");
-    command
-        .args(["ls-files", "--error-unmatch", "Cargo.lock"])
-        .current_dir(root);
+    let mut command = git_in(root);
+    command.args(["ls-files", "--error-unmatch", "Cargo.lock"]);
     if !outcome(runner, &mut command)?.status.success() {
         return Ok(Some("Cargo.lock is not in Git, so that nobody else builds what was tested; take it out of .gitignore and commit it".to_owned()));
     }
-    let mut command = Command::new("git");
-    command
-        .args(["diff", "--quiet", "HEAD", "--", "Cargo.lock"])
-        .current_dir(root);
+    let mut command = git_in(root);
+    command.args(["diff", "--quiet", "HEAD", "--", "Cargo.lock"]);
     // Without a commit there is no `HEAD`, which is a failure as well.
     let is_committed = outcome(runner, &mut command)?.status.success();
     Ok((!is_committed).then(|| {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Runner,
-    runner::{answer, outcome},
+    runner::{answer, git_in, outcome},
     workspace::cargo,
 };
 
@@ -81,9 +81,8 @@ pub fn audit_unsafe(
     runner: &dyn Runner,
 ) -> Result<UnsafeReport, Error> {
     let mut report = UnsafeReport::default();
-    let mut list = Command::new("git");
-    list.args(["ls-files", "-z", "--cached", "--", "*.rs"])
-        .current_dir(root);
+    let mut list = git_in(root);
+    list.args(["ls-files", "-z", "--cached", "--", "*.rs"]);
     let names = answer(runner, &mut list)?;
     for name in names.split('\0').filter(|name| !name.is_empty()) {
         let path = root.join(name);

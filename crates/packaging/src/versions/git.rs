@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     Error, Runner,
-    runner::{answer, answer_bytes, failure, line, outcome, path_of_bytes},
+    runner::{answer, answer_bytes, failure, git_in, line, outcome, path_of_bytes},
 };
 
 mod log;
@@ -359,17 +359,13 @@ impl<'a> Repository<'a> {
 
 /// git in a folder, with nothing between: no pager, no translation, no question to a terminal, no lock that an editor's git would meet, and no
 /// repository but the one around the folder, even if a hook has started this process.
-pub(crate) fn git(folder: &Path) -> Command {
-    let mut command = Command::new("git");
+fn git(folder: &Path) -> Command {
+    let mut command = git_in(folder);
     command
         .arg("--no-pager")
-        .current_dir(folder)
         .env("LC_ALL", "C")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_TERMINAL_PROMPT", "0");
-    for name in GIT_REDIRECTIONS {
-        command.env_remove(name);
-    }
     command
 }
 

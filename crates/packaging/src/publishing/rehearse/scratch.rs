@@ -4,15 +4,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use toml_edit::{Array, DocumentMut, Item, TableLike};
 
 use super::REGISTRY;
 use crate::{
-    Error, GIT_REDIRECTIONS, Runner, Workspace,
-    runner::{answer, answer_bytes, path_of_bytes},
+    Error, Runner, Workspace,
+    runner::{answer, answer_bytes, git_in, path_of_bytes},
 };
 
 /// A copy of a workspace.
@@ -76,35 +75,29 @@ fn canonical(path: &Path) -> Result<PathBuf, Error> {
 
 /// The folder of the repository around a folder that has a commit. `None` without repository, commit or git.
 fn top_of(folder: &Path, runner: &dyn Runner) -> Result<Option<PathBuf>, Error> {
-    let mut command = git(folder);
+    let mut command = git_in(folder);
     command.args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
     if answer(runner, &mut command).is_err() {
         return Ok(None);
     }
-    let said = answer(runner, git(folder).args(["rev-parse", "--show-toplevel"]))?;
+    let said = answer(
+        runner,
+        git_in(folder).args(["rev-parse", "--show-toplevel"]),
+    )?;
     Ok(Some(canonical(Path::new(
         said.trim_end_matches(['\n', '\r']),
     ))?))
 }
 
-fn git(folder: &Path) -> Command {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder);
-    for variable in GIT_REDIRECTIONS {
-        command.env_remove(variable);
-    }
-    command
-}
-
 fn copy_repository(top: &Path, to: &Path, runner: &dyn Runner) -> Result<(), Error> {
-    let mut clone = git(top);
+    let mut clone = git_in(top);
     clone
         .args(["clone", "--quiet", "--no-checkout", "--"])
         .args([top, to]);
     answer(runner, &mut clone)?;
     // Without a checkout the index is empty, and everything would count as removed.
-    answer(runner, git(to).args(["reset", "--quiet"]))?;
-    let mut list = git(top);
+    answer(runner, git_in(to).args(["reset", "--quiet"]))?;
+    let mut list = git_in(top);
     list.args([
         "ls-files",
         "-z",

@@ -13,7 +13,7 @@ use super::{FailedBlock, ReadmeReport};
 use crate::{
     Error, Runner,
     fenced_blocks::{Block, documentation},
-    runner::{answer, outcome},
+    runner::{answer, git_in, outcome},
     workspace::{cargo, metadata},
 };
 
@@ -236,9 +236,8 @@ fn included(
     metadata: &Metadata,
     runner: &dyn Runner,
 ) -> Result<Vec<Inclusion>, Error> {
-    let mut list = Command::new("git");
-    list.args(["ls-files", "-z", "--", "*.rs"])
-        .current_dir(root);
+    let mut list = git_in(root);
+    list.args(["ls-files", "-z", "--", "*.rs"]);
     let names = answer(runner, &mut list)?;
     // `\s` would need tables of Unicode, which are there only where somebody else asks for them.
     let inclusion =

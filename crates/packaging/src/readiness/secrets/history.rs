@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     Error, System, TimeLimit,
-    runner::{answer, answer_bytes, line, path_of_bytes},
+    runner::{answer, answer_bytes, git_in, line, path_of_bytes},
 };
 
 /// A kind of object, as Git calls it.
@@ -245,10 +245,9 @@ impl History {
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new("git");
+    let mut command = git_in(folder);
     command
         .args(arguments)
-        .current_dir(folder)
         // A partial clone would fetch what is missing, one object at a time.
         .env("GIT_NO_LAZY_FETCH", "1")
         // What is replaced here alone is pushed as it is.

@@ -326,3 +326,40 @@ fn a_shell_that_does_not_begin_is_no_pass() {
     let lines: Vec<usize> = report.failed.iter().map(|failed| failed.line).collect();
     assert_eq!(lines, [6]);
 }
+
+/// What a hook of another repository would start, which is all that its commands are not kept from seeing.
+struct Hook<'a>(&'a Toy);
+
+impl Runner for Hook<'_> {
+    fn run(&self, command: &mut Command) -> io::Result<Output> {
+        for (name, place) in [("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index")] {
+            if command.get_envs().all(|(known, _)| known != name) {
+                command.env(name, self.0.path().join(place));
+            }
+        }
+        Clean.run(command)
+    }
+}
+
+#[test]
+fn the_repository_of_a_hook_is_none_of_its_business() {
+    let (toy, other) = (Toy::package(), Toy::package());
+    let before = other.git(&["ls-files", "--stage"]);
+    toy.write(
+        "README.md",
+        "```sh\ntest \"$(git ls-files added)\" = added\n```\n\n```rust\nassert_eq!(toy::more(1), 2);\n```\n",
+    );
+    toy.write("added", "");
+    toy.commit("Write");
+    let workspace = toy.workspace();
+    let mut options = ReadmeOptions::new(&workspace);
+    options.scratch = toy.scratch();
+    let report = run_readme_blocks(&workspace, &options, &Hook(&other)).unwrap();
+    assert_eq!(report.failed, []);
+    assert_eq!((report.commands, report.examples), (1, 1));
+    toy.write("src/more.rs", "unsafe fn more() {}");
+    toy.commit("More");
+    let audited = tuneup_packaging::audit_unsafe(toy.path(), None, true, &Hook(&other)).unwrap();
+    assert_eq!((audited.files, audited.total()), (2, 1));
+    assert_eq!(other.git(&["ls-files", "--stage"]), before);
+}

@@ -28,7 +28,7 @@ fn checkout() -> tempfile::TempDir {
 }
 
 fn git_in(folder: &Path, arguments: &[&str]) -> String {
-    answer(&System, git(folder).args(arguments)).unwrap()
+    answer(&System, crate::runner::git_in(folder).args(arguments)).unwrap()
 }
 
 fn commit(folder: &Path) {
