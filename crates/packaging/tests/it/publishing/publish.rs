@@ -6,7 +6,6 @@ use std::{
     path::PathBuf,
     process::{Command, Output},
     sync::Mutex,
-    time::Duration,
 };
 
 use semver::Version;
@@ -17,7 +16,7 @@ use tuneup_packaging::{
 
 use crate::{
     programs::{failed, output},
-    publishing::loopback::{Home, manifest, publishable},
+    publishing::loopback::{Home, publishable},
     toy::Toy,
 };
 
@@ -426,36 +425,4 @@ fn a_cargo_that_is_not_there_is_named() {
         "{error}"
     );
     assert!(!state(&toy).exists());
-}
-
-/// What Cargo says of a failure names the package.
-#[test]
-fn a_name_is_not_taken_for_the_answer_that_a_version_is_there() {
-    let registry = Registry::builder()
-        .fault(Traffic::Publish, 1, Fault::Unavailable)
-        .start()
-        .unwrap();
-    let toy = Toy::new(&[
-        (".gitignore", "/target\n/state\n"),
-        ("Cargo.toml", &manifest("toy-already", "")),
-        ("src/lib.rs", ""),
-    ]);
-    toy.commit("Begin");
-    let home = Home::of_publisher(&registry);
-    let workspace = Workspace::load(toy.path(), &home).unwrap();
-    let publish = || {
-        let publication = Publication::of(&workspace, &state(&toy))
-            .registry("loopback")
-            .patience(Duration::ZERO)
-            .verify(false)
-            .try_out(false);
-        let index = CargoIndex::new(&home).with_registry("loopback");
-        publication.run(&index, &home, &System, &|_| {})
-    };
-    let error = publish().unwrap_err();
-    assert!(matches!(error, Error::PublishStopped { .. }), "{error}");
-    assert_eq!(
-        arrivals(&publish().unwrap()),
-        [("toy-already", Arrival::Uploaded)]
-    );
 }

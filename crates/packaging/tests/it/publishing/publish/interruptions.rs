@@ -1,4 +1,4 @@
-//! What keeps a publication from its end: a late index, a kill, a full disk.
+//! What keeps a publication from its end: a late index, a kill, a full disk, a registry that is away.
 
 use std::{
     env, io,
@@ -20,8 +20,9 @@ use tuneup_packaging::{
 use super::{arrivals, publish, state};
 use crate::{
     programs::name_of,
-    publishing::loopback::{Home, publishable, run_at},
+    publishing::loopback::{Home, manifest, publishable, run_at},
     small_disk::SmallDisk,
+    toy::Toy,
 };
 
 /// A clock that shows no time, and counts it.
@@ -188,4 +189,36 @@ fn a_full_disk_is_noticed_before_anything_is_sent() {
     assert!(path.ends_with("publish.json"));
     assert_eq!(source.kind(), io::ErrorKind::StorageFull);
     assert_eq!(registry.requests(Traffic::Publish), 0);
+}
+
+/// What Cargo says of a failure names the package.
+#[test]
+fn a_name_is_not_taken_for_the_answer_that_a_version_is_there() {
+    let registry = Registry::builder()
+        .fault(Traffic::Publish, 1, Fault::Unavailable)
+        .start()
+        .unwrap();
+    let toy = Toy::new(&[
+        (".gitignore", "/target\n/state\n"),
+        ("Cargo.toml", &manifest("toy-already", "")),
+        ("src/lib.rs", ""),
+    ]);
+    toy.commit("Begin");
+    let home = Home::of_publisher(&registry);
+    let workspace = Workspace::load(toy.path(), &home).unwrap();
+    let publish = || {
+        let publication = Publication::of(&workspace, &state(&toy))
+            .registry("loopback")
+            .patience(Duration::ZERO)
+            .verify(false)
+            .try_out(false);
+        let index = CargoIndex::new(&home).with_registry("loopback");
+        publication.run(&index, &home, &System, &|_| {})
+    };
+    let error = publish().unwrap_err();
+    assert!(matches!(error, Error::PublishStopped { .. }), "{error}");
+    assert_eq!(
+        arrivals(&publish().unwrap()),
+        [("toy-already", Arrival::Uploaded)]
+    );
 }
