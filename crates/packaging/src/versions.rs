@@ -8,7 +8,7 @@ mod bump;
 mod changelog;
 mod commits;
 mod file_edits;
-pub(crate) mod git;
+mod git;
 mod manifest;
 mod plan;
 mod tag;

@@ -12,9 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Runner, SourceDate,
     artefacts::{archive::length_of, contents::relative_name, linked::host},
-    runner::answer,
+    runner::{answer, git_in},
     sha256::sha256_of,
-    versions::git::git,
     whole_file::{is_unfinished, read, write_whole},
     workspace::cargo,
 };
@@ -117,7 +116,7 @@ impl Evidence {
         runner: &dyn Runner,
     ) -> Result<Self, Error> {
         let git = |arguments: &[&str]| {
-            let mut command = git(checkout);
+            let mut command = git_in(checkout);
             command.args(arguments);
             answer(runner, &mut command)
         };

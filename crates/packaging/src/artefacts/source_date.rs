@@ -8,7 +8,10 @@ use time::{
     format_description::well_known::{Rfc2822, Rfc3339},
 };
 
-use crate::{Error, Runner, runner::answer, versions::git::git};
+use crate::{
+    Error, Runner,
+    runner::{answer, git_in},
+};
 
 /// The date that everything inside of an artefact gets, so that two builds of one commit are the same bytes.
 ///
@@ -54,7 +57,7 @@ impl SourceDate {
     ///
     /// The folder is in no Git repository, or nothing was committed yet: what Git says of it is in the error.
     pub fn of_commit(folder: &Path, runner: &dyn Runner) -> Result<Self, Error> {
-        let mut command = git(folder);
+        let mut command = git_in(folder);
         command.args(["log", "-1", "--no-show-signature", "--format=%ct"]);
         Self::of_digits(
             answer(runner, &mut command)?.trim(),

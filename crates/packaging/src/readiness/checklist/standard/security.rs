@@ -1,11 +1,12 @@
 //! Whether what is released can be trusted.
 
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
 
 use super::{features, listed, number};
 use crate::{
     AllowedSecrets, AllowedSource, Area, Check, FoundAdvisory, FoundSecret, State, audit_sources,
     audit_unsafe, cargo_home, find_advisories, find_secrets, find_yanked, read_unsafe_counts,
+    runner::git_in,
 };
 
 pub(super) fn secrets<'a>(allowed: Option<PathBuf>) -> Check<'a> {
@@ -66,10 +67,8 @@ pub(super) fn advisories<'a>(root: PathBuf, database: Option<PathBuf>) -> Check<
                 .map(FoundAdvisory::line)
                 .collect();
             if report.vulnerable.is_empty() {
-                let mut dated = Command::new("git");
-                dated
-                    .args(["log", "-1", "--format=%cs"])
-                    .current_dir(database);
+                let mut dated = git_in(database);
+                dated.args(["log", "-1", "--no-show-signature", "--format=%cs"]);
                 let dated = context.run(&mut dated)?;
                 let date = String::from_utf8_lossy(&dated.stdout).trim().to_owned();
                 let date = if date.is_empty() {
