@@ -32,6 +32,8 @@ pub struct UnsafeReport {
     pub unreadable: Vec<String>,
     /// What Clippy has said of blocks and implementations without a `SAFETY` comment, a line for each place; empty if nothing.
     pub undocumented: Vec<String>,
+    /// Files where the lint is switched off, so that Clippy says nothing; looked for if something is unsafe.
+    pub silenced: Vec<String>,
     /// Files with more unsafe code than was recorded, as `path: 3, recorded 2`; empty if nothing was recorded.
     pub grown: Vec<String>,
 }
@@ -52,7 +54,8 @@ impl UnsafeReport {
 /// targets.
 ///
 /// Blocks, functions, traits, implementations, foreign blocks and attributes count; comments, texts and types of functions do not. What
-/// a macro makes of other tokens is not seen, and Clippy sees what this platform compiles alone. `recorded` is [`UnsafeReport::counts`]
+/// a macro makes of other tokens is not seen, and Clippy sees what this platform compiles alone. An `allow` or `expect` of the lint is stronger than
+/// what Clippy is told here, so that files with one are listed, and those with `#![allow(clippy::restriction)]`. `recorded` is [`UnsafeReport::counts`]
 /// of before, if unsafe code may not grow unnoticed.
 ///
 /// Clippy is not run where nothing is unsafe; otherwise it takes as long as `cargo check`.
@@ -91,8 +94,12 @@ pub fn audit_unsafe(
             continue;
         }
         let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
+        let source = String::from_utf8_lossy(&bytes);
         report.files += 1;
-        match count(&String::from_utf8_lossy(&bytes)) {
+        if silences(&source) {
+            report.silenced.push(name.to_owned());
+        }
+        match count(&source) {
             None => report.unreadable.push(name.to_owned()),
             Some(0) => {}
             Some(count) => {
@@ -105,6 +112,8 @@ pub fn audit_unsafe(
     }
     if report.total() > 0 {
         report.undocumented = undocumented(root, all_features, runner)?;
+    } else {
+        report.silenced.clear();
     }
     Ok(report)
 }
@@ -183,8 +192,8 @@ fn undocumented(
     })
 }
 
-/// How often a source says `unsafe`; `None` if it is no Rust.
-fn count(source: &str) -> Option<u64> {
+/// The tokens of a source; `None` if it is no Rust.
+fn tokens(source: &str) -> Option<TokenStream> {
     // A script may begin with a line for the shell, and a file with a mark of its encoding.
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let source = match source.strip_prefix("#!") {
@@ -193,10 +202,66 @@ fn count(source: &str) -> Option<u64> {
         }
         _ => source,
     };
-    let tokens = TokenStream::from_str(source).ok()?;
+    TokenStream::from_str(source).ok()
+}
+
+/// The lint, and the group of lints that it is in.
+const LINT: &str = "undocumented_unsafe_blocks";
+const GROUP: &str = "restriction";
+
+/// Whether an attribute in a source switches the lint off, by its name or for all that is around by that of its group. The group in front of one item is
+/// what macros write before code that they have made.
+fn silences(source: &str) -> bool {
+    if !source.contains(LINT) && !source.contains(GROUP) {
+        return false;
+    }
+    let mut streams = Vec::from_iter(tokens(source));
+    while let Some(stream) = streams.pop() {
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        for (index, token) in tokens.iter().enumerate() {
+            let TokenTree::Group(group) = token else {
+                continue;
+            };
+            let is_mark = |at: usize, mark: char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == mark);
+            let is_inner = index > 1 && is_mark(index - 1, '!') && is_mark(index - 2, '#');
+            let is_outer = index > 0 && is_mark(index - 1, '#');
+            let lints: &[&str] = if is_inner { &[LINT, GROUP] } else { &[LINT] };
+            if (is_inner || is_outer) && allows(group.stream(), lints) {
+                return true;
+            }
+            streams.push(group.stream());
+        }
+    }
+    false
+}
+
+/// Whether an attribute allows or expects one of these, be it under a condition.
+fn allows(attribute: TokenStream, lints: &[&str]) -> bool {
+    let is_one = |token: TokenTree, words: &[&str]| matches!(&token, TokenTree::Ident(word) if words.iter().any(|one| word == one));
+    let mut streams = vec![attribute];
+    while let Some(stream) = streams.pop() {
+        let mut is_switch = false;
+        for token in stream {
+            match token {
+                TokenTree::Group(group) if is_switch => {
+                    let mut named = group.stream().into_iter();
+                    if named.any(|token| is_one(token, lints)) {
+                        return true;
+                    }
+                }
+                TokenTree::Group(group) => streams.push(group.stream()),
+                token => is_switch = is_one(token, &["allow", "expect"]),
+            }
+        }
+    }
+    false
+}
+
+/// How often a source says `unsafe`; `None` if it is no Rust.
+fn count(source: &str) -> Option<u64> {
     let mut count = 0;
     // A list, not the stack of this thread: groups may be nested deeply.
-    let mut streams = vec![tokens];
+    let mut streams = vec![tokens(source)?];
     while let Some(stream) = streams.pop() {
         let tokens: Vec<TokenTree> = stream.into_iter().collect();
         for (index, token) in tokens.iter().enumerate() {

@@ -48,6 +48,29 @@ fn scripts_and_marks_of_encodings_are_read_and_other_texts_are_not() {
 }
 
 #[test]
+fn attributes_that_switch_the_lint_off_are_seen() {
+    let lint = "clippy::undocumented_unsafe_blocks";
+    for text in [
+        format!("#![allow({lint})]"),
+        format!("#[allow(unused, {lint})] fn f() {{}}"),
+        format!("#[expect({lint}, reason = \"later\")] fn f() {{}}"),
+        format!("#![cfg_attr(test, allow({lint}))]"),
+        format!("mod a {{ fn f() {{ #[allow({lint})] {{ }} }} }}"),
+        "#![allow(clippy::restriction)]".to_owned(),
+    ] {
+        assert!(silences(&text), "{text}");
+    }
+    for text in [
+        format!("#![deny({lint})]"),
+        format!("// #![allow({lint})]\nconst TEXT: &str = \"#![allow({lint})]\";"),
+        format!("fn allow() {{ [allow({lint})]; }}").replace("clippy::", ""),
+        "#[allow(clippy::restriction)] fn f() {}".to_owned(),
+    ] {
+        assert!(!silences(&text), "{text}");
+    }
+}
+
+#[test]
 fn deep_nesting_does_not_overflow_the_stack() {
     let depth = 100_000;
     let text = format!(
@@ -56,6 +79,8 @@ fn deep_nesting_does_not_overflow_the_stack() {
         ")".repeat(depth)
     );
     assert_eq!(count(&text), Some(1));
+    let attribute = format!("#![a{}{LINT}{}]", "(".repeat(depth), ")".repeat(depth));
+    assert!(!silences(&attribute));
 }
 
 #[test]

@@ -32,6 +32,20 @@ fn a_block_without_its_reason_is_named_by_clippy() {
 }
 
 #[test]
+fn a_file_that_keeps_clippy_from_looking_is_named() {
+    let toy = Toy::package();
+    let silent = format!(
+        "#![allow(clippy::undocumented_unsafe_blocks)]\n{LIBRARY}{}",
+        BLOCK.replace("SAFETY", "quick")
+    );
+    toy.write("src/lib.rs", silent);
+    toy.commit("Be quiet");
+    let report = audit_unsafe(toy.path(), None, true, &Clean).unwrap();
+    assert_eq!(report.undocumented, [""; 0]);
+    assert_eq!(report.silenced, ["src/lib.rs"]);
+}
+
+#[test]
 fn more_than_was_recorded_is_told() {
     let toy = Toy::package();
     toy.write("src/lib.rs", format!("{LIBRARY}{BLOCK}"));

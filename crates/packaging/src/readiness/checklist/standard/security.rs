@@ -168,6 +168,15 @@ pub(super) fn audit<'a>(root: PathBuf, recorded: Option<PathBuf>, all_features: 
                     "write a comment that begins with SAFETY before each block",
                 ));
             }
+            if !report.silenced.is_empty() {
+                return Ok(State::fail(
+                    format!(
+                        "nobody looks for the comments where the lint is switched off:\n{}",
+                        listed(&report.silenced)
+                    ),
+                    "take `allow(clippy::undocumented_unsafe_blocks)` away, and write the comments",
+                ));
+            }
             if !report.grown.is_empty() {
                 return Ok(State::fail(
                     format!(
