@@ -58,6 +58,8 @@ pub struct Member {
     pub siblings: Vec<Sibling>,
     /// Names of its programs.
     pub programs: Vec<String>,
+    /// Its README, which need not lie in its folder (`readme` in the manifest).
+    pub readme: Option<PathBuf>,
 }
 
 /// That a package needs another one of the same workspace.
@@ -270,9 +272,12 @@ impl Member {
                 requirement: dependency.req.clone(),
             });
         let programs = package.targets.iter().filter(|target| target.is_bin());
+        let folder = package.manifest_path.parent();
+        let readme = folder.zip(package.readme.as_ref());
         Self {
             name: package.name.to_string(),
             version: package.version.clone(),
+            readme: readme.map(|(folder, name)| folder.join(name).into_std_path_buf()),
             manifest: package.manifest_path.clone().into_std_path_buf(),
             is_published: package
                 .publish

@@ -71,6 +71,7 @@ pub struct Rehearsal<'a> {
     parent: PathBuf,
     jobs: Option<NonZero<usize>>,
     verifies: bool,
+    with_all_features: bool,
     with_each_feature: bool,
     only: Vec<String>,
     smokes: Vec<Smoke>,
@@ -87,6 +88,7 @@ impl<'a> Rehearsal<'a> {
             parent: std::env::temp_dir(),
             jobs: None,
             verifies: true,
+            with_all_features: true,
             with_each_feature: true,
             only: Vec::new(),
             smokes: Vec::new(),
@@ -122,6 +124,12 @@ impl<'a> Rehearsal<'a> {
     /// Whether `cargo publish` builds what it packages before it uploads it, as it does by default.
     pub fn verify(mut self, verifies: bool) -> Self {
         self.verifies = verifies;
+        self
+    }
+
+    /// Whether packages are used with all of their features; so by default. Those of some exclude each other.
+    pub fn all_features(mut self, with_all_features: bool) -> Self {
+        self.with_all_features = with_all_features;
         self
     }
 

@@ -55,7 +55,7 @@ pub struct ReadmeOptions {
 }
 
 impl ReadmeOptions {
-    /// The README of the workspace and those of its published packages, in a folder beside what Cargo builds.
+    /// The README of the workspace and those that its published packages name, in a folder beside what Cargo builds.
     ///
     /// ```
     /// # use std::path::Path;
@@ -68,10 +68,11 @@ impl ReadmeOptions {
     #[must_use]
     pub fn new(workspace: &Workspace) -> Self {
         let published = workspace.published();
-        let mut folders: Vec<&Path> = published.map(crate::Member::folder).collect();
-        folders.push(&workspace.root);
-        let files = folders.iter().map(|folder| folder.join("README.md"));
-        let files = files.filter(|file| file.is_file());
+        let named = published.filter_map(|member| member.readme.clone());
+        let files = named.chain([workspace.root.join("README.md")]);
+        let files = files
+            .map(|file| normal(&file))
+            .filter(|file| file.is_file());
         let mut files: Vec<PathBuf> = files
             .filter_map(|file| file.strip_prefix(&workspace.root).ok().map(Path::to_owned))
             .collect();

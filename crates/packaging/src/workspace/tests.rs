@@ -17,6 +17,7 @@ pub(crate) fn member(name: &str, siblings: &[(&str, bool, &str)]) -> Member {
         is_published: true,
         siblings: siblings.collect(),
         programs: Vec::new(),
+        readme: None,
     }
 }
 

@@ -32,7 +32,7 @@ impl Consumer<'_> {
         let mut checks = Vec::new();
         if subject.has_library {
             checks.push(RehearsalCheck::DefaultFeatures);
-            if !subject.features.is_empty() {
+            if self.stage.rehearsal.with_all_features && !subject.features.is_empty() {
                 checks.push(RehearsalCheck::AllFeatures);
             }
             if self.stage.rehearsal.with_each_feature && !subject.features.is_empty() {

@@ -122,21 +122,25 @@ fn mentions(line: &str, package: &str) -> Vec<Range<usize>> {
         }
         found.extend(entry(line, at, end));
         found.extend(command(line, at, end));
-        if line[..at].ends_with("docs.rs/") && line[end..].starts_with('/') {
+        let is_address = ["docs.rs/", "docs.rs/crate/"].map(|begin| line[..at].ends_with(begin));
+        if is_address.contains(&true) && line[end..].starts_with('/') {
             found.extend(version_at(line, end + 1));
         }
     }
     found
 }
 
-/// `toy = "0.1"`, `toy.version = "0.1"`, `toy = { version = "0.1" }` and `other = { package = "toy", version = "0.1" }`.
+/// `toy = "0.1"`, `"toy" = "0.1"`, `toy.version = "0.1"`, `toy = { version = "0.1" }` and `other = { package = "toy", version = "0.1" }`.
 fn entry(line: &str, at: usize, end: usize) -> Option<Range<usize>> {
-    let rest = line[end..].strip_prefix(".version").unwrap_or(&line[end..]);
+    let quote = line[..at].chars().next_back().filter(|c| is_quote(*c));
+    let behind = quote.and_then(|quote| line[end..].strip_prefix(quote));
+    let behind = behind.unwrap_or(&line[end..]);
+    let rest = behind.strip_prefix(".version").unwrap_or(behind);
     let value = line.len() - rest.len();
     if let Some(range) = quoted_after(line, value) {
         return Some(range);
     }
-    let before = line[..at].trim_end_matches(['"', '\'']).trim_end();
+    let before = line[..at].trim_end_matches(is_quote).trim_end();
     let is_package = before
         .strip_suffix('=')
         .is_some_and(|key| key.trim_end().ends_with("package"));
@@ -180,13 +184,20 @@ fn command(line: &str, at: usize, end: usize) -> Option<Range<usize>> {
             .starts_with([' ', '='])
             .then_some(value + 1)
     });
-    value.and_then(|value| version_at(line, value))
+    value.and_then(|value| {
+        let is_quoted = line[value..].starts_with(is_quote);
+        version_at(line, value + usize::from(is_quoted))
+    })
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'')
 }
 
 /// The text in quotes behind an equals sign, which begins here but for blanks.
 fn quoted_after(line: &str, from: usize) -> Option<Range<usize>> {
     let value = line[from..].trim_start().strip_prefix('=')?.trim_start();
-    let quote = value.chars().next().filter(|c| ['"', '\''].contains(c))?;
+    let quote = value.chars().next().filter(|c| is_quote(*c))?;
     let begin = line.len() - value.len() + 1;
     let length = line[begin..].find(quote)?;
     Some(begin..begin + length)

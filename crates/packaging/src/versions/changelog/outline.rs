@@ -44,9 +44,9 @@ pub(super) struct Link {
 }
 
 impl Title {
-    /// `[1.0.0] - 2020-01-01`, `v1.0.0 (May 1st)`, `Version 1.0.0`, `toy 1.0.0`, `[Unreleased]`, `TBD`.
+    /// `[1.0.0] - 2020-01-01`, `v1.0.0 (May 1st)`, `Version 1.0.0`, `toy 1.0.0`, `**1.0.0**`, `[Unreleased]`, `TBD`.
     pub(super) fn of(text: &str) -> Self {
-        let words = text.split(|c: char| c.is_whitespace() || "[](),:".contains(c));
+        let words = text.split(is_gap);
         let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
         let first = words.first().map(|word| word.to_ascii_lowercase());
         if first.is_some_and(|word| ["unreleased", "tbd"].contains(&&word[..])) {
@@ -74,6 +74,11 @@ impl Title {
         let mut words = words.split_whitespace();
         *self != Self::Short && words.next().is_some_and(|first| Self::of(first) == *self)
     }
+}
+
+/// What stands between the words of a heading, or marks them.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || "[](),:#*`".contains(c)
 }
 
 /// `0.1`.
@@ -212,7 +217,6 @@ fn bracket(after: &str) -> &str {
 
 /// Where the version, or the word for what is unreleased, stands in a heading.
 fn named(line: &str) -> Range<usize> {
-    let is_gap = |c: char| c.is_whitespace() || "[](),:#".contains(c);
     let mut at = 0;
     while at < line.len() {
         let rest = &line[at..];

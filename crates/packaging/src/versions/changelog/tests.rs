@@ -194,6 +194,23 @@ fn a_section_of_two_numbers_is_none_of_the_next_version() {
 }
 
 #[test]
+fn marked_headings_are_read_without_their_marks() {
+    let text = "# Changelog\n\n## **Unreleased**\n\n- One.\n\n## `v0.1.0`\n\n- Old.\n";
+    let mut read = changelog(text);
+    assert_eq!(read.versions(), [version("0.1.0")]);
+    assert_eq!(read.unreleased().trim(), "- One.");
+    read.add(&[ChangelogEntry::new(ChangelogGroup::Added, "Two.")]);
+    assert!(read.text().find("Two.") < read.text().find("v0.1.0"));
+    let released = released(text, "0.2.0");
+    assert_eq!(
+        changelog(&released).versions(),
+        [version("0.2.0"), version("0.1.0")]
+    );
+    let notes = changelog(&released).notes(&version("0.2.0")).unwrap();
+    assert_eq!(notes.trim(), "- One.", "{released}");
+}
+
+#[test]
 fn entries_join_what_is_there() {
     let mut kept = changelog(KEPT);
     let entry = |group, text| ChangelogEntry::new(group, text);

@@ -237,6 +237,21 @@ fn the_workspace_may_be_a_folder_of_a_repository_and_have_several_readmes() {
     assert_eq!((report.commands, report.failed.len()), (2, 0), "{report:?}");
 }
 
+#[test]
+fn a_readme_of_another_name_and_place_is_read() {
+    let toy = Toy::package();
+    toy.write(
+        "Cargo.toml",
+        MANIFEST.replace("\"README.md\"", "\"docs/start.md\""),
+    );
+    toy.write("README.md", "# On the way\n");
+    toy.write("docs/start.md", "```sh\nfalse\n```\n");
+    toy.commit("Move it");
+    let report = run(&toy, |options| options);
+    assert_eq!(report.files, ["README.md", "docs/start.md"]);
+    assert_eq!(report.failed[0].file, "docs/start.md");
+}
+
 /// Nobody but rustdoc takes them for Rust, and it was asked for the others alone.
 #[test]
 fn blocks_without_a_language_stay_for_readers_where_the_readme_is_added_to_the_documentation() {

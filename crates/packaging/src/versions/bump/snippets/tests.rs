@@ -10,6 +10,20 @@ fn what_asks_for_the_current_version_asks_for_the_next() {
     for (text, expected) in [
         ("toy = \"0.1\"", "toy = \"0.2\""),
         ("toy=\"0.1.3\"", "toy=\"0.2.0\""),
+        ("\"toy\" = \"0.1\"", "\"toy\" = \"0.2\""),
+        ("'toy'.version = '0.1'", "'toy'.version = '0.2'"),
+        (
+            "\"toy\" = { version = \"0.1\" }",
+            "\"toy\" = { version = \"0.2\" }",
+        ),
+        (
+            "cargo install toy --version \"0.1.3\"",
+            "cargo install toy --version \"0.2.0\"",
+        ),
+        (
+            "https://docs.rs/crate/toy/0.1.3",
+            "https://docs.rs/crate/toy/0.2.0",
+        ),
         (
             "  toy = { version = '0.1', features = [\"x\"] }",
             "  toy = { version = '0.2', features = [\"x\"] }",

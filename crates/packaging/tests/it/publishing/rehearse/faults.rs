@@ -155,6 +155,25 @@ fn a_feature_that_needs_another_one_is_named() {
 }
 
 #[test]
+fn features_that_exclude_each_other_need_not_be_used_together() {
+    let change = |toy: &Toy| {
+        toy.write(
+            "facade/src/lib.rs",
+            "#[cfg(feature = \"with-base\")]\npub use renamed::answer;\n#[cfg(all(feature = \"with-base\", feature = \"extra\"))]\ncompile_error!(\"choose one\");\n",
+        );
+    };
+    is_caught(
+        change,
+        "toy-facade",
+        RehearsalCheck::AllFeatures,
+        "choose one",
+    );
+    let (toy, machine) = committed(change, false);
+    let report = rehearse(&toy, &machine, |rehearsal| rehearsal.all_features(false)).unwrap();
+    assert_eq!(report.failures().count(), 0, "{report:?}");
+}
+
+#[test]
 fn a_program_that_says_something_else_is_named() {
     let change = |toy: &Toy| {
         toy.write(
