@@ -3,6 +3,7 @@
 mod allow_list;
 mod history;
 mod rules;
+mod utf16;
 mod window;
 
 use std::{
@@ -99,7 +100,7 @@ impl FoundSecret {
 ///
 /// Known formats are found by what they look like: private keys, tokens of well-known services, keys of minisign and age, JSON web
 /// tokens; and passwords, secrets and tokens in settings if they look random. Each content is read once, in a bounded part of memory,
-/// which takes about a second for 100 MB. What is compressed, and what Git keeps elsewhere (submodules, large file storage), is not seen.
+/// which takes about a second for 100 MB. Texts may be in UTF-16, if they begin with its mark. What is compressed, and what Git keeps elsewhere (submodules, large file storage), is not seen.
 ///
 /// # Errors
 ///
@@ -226,7 +227,7 @@ impl Search {
             buffer,
         } = self;
         let mut here = BTreeSet::new();
-        report.bytes += window::search(content, buffer, |sighting| {
+        report.bytes += window::search(utf16::plain(content)?, buffer, |sighting| {
             let fingerprint = fingerprint(&sighting);
             if !here.insert(fingerprint.clone()) {
                 return;

@@ -66,6 +66,23 @@ fn a_secret_in_an_old_commit_is_named_with_its_commit_and_not_shown() {
 }
 
 #[test]
+fn a_text_in_utf_16_is_read() {
+    let toy = Toy::package();
+    let text = format!("\u{feff}$key = '{}'\r\n$token = '{}'\r\n", aws(), github());
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let find = |bytes: &[u8]| {
+        toy.write("deploy.ps1", bytes);
+        let found = found(&toy).into_iter();
+        found
+            .map(|secret| (secret.line, secret.rule, secret.masked))
+            .collect::<Vec<_>>()
+    };
+    let as_utf8 = find(text.as_bytes());
+    assert!(as_utf8.len() > 1);
+    assert_eq!(find(&bytes), as_utf8);
+}
+
+#[test]
 fn a_repository_without_secrets_has_none() {
     let toy = Toy::package();
     let report = search(&toy, &AllowedSecrets::default()).unwrap();
