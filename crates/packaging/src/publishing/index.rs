@@ -144,15 +144,16 @@ fn understand(
     version: &Version,
 ) -> Result<Option<IndexedVersion>, Error> {
     let says = |sentence: &str| failure.said.contains(sentence);
-    if says(&format!("version {version} is yanked")) {
-        return Ok(Some(IndexedVersion::new("", true)));
+    // In lock-step, what it needs has the same number: of which package it is said decides.
+    if says(&format!(
+        "failed to select a version for the requirement `{package} = \"={version}\"`"
+    )) {
+        let is_yanked = says(&format!("version {version} is yanked"));
+        return Ok(is_yanked.then(|| IndexedVersion::new("", true)));
     }
     let is_missing = says(&format!("no matching package named `{package}` found"))
         || says(&format!(
             "no matching package found\nsearched package name: `{package}`"
-        ))
-        || says(&format!(
-            "failed to select a version for the requirement `{package} = \"={version}\"`"
         ));
     if is_missing {
         return Ok(None);

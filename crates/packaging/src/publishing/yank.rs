@@ -142,7 +142,10 @@ impl<'a> Withdrawal<'a> {
             let outcome = match index.version(&member.name, version) {
                 Ok(None) => YankOutcome::NotThere,
                 Ok(Some(there)) if there.is_yanked == is_yanked => YankOutcome::WasSo,
-                Ok(Some(_)) => self.set_one(&member.name, version, is_yanked, runner)?,
+                // Of a version that needs what was taken back, Cargo does not tell how it is.
+                Ok(Some(_)) | Err(Error::CommandFailed { .. }) => {
+                    self.set_one(&member.name, version, is_yanked, runner)?
+                }
                 Err(error @ Error::CannotStart { .. }) => return Err(error),
                 Err(error) => YankOutcome::Failed {
                     reason: error.to_string(),

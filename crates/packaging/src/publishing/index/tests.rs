@@ -29,6 +29,10 @@ fn what_is_not_there_is_told_from_what_cannot_be_asked() {
             .unwrap()
             .is_yanked
     );
+    // Of what it needs, in the same version.
+    let needed = "error: failed to select a version for the requirement `other = \"^1.2.0\"`\n  version 1.2.0 is yanked\nrequired by package `mine v1.2.0`";
+    let error = understand(failure(needed), "mine", &version).unwrap_err();
+    assert!(error.to_string().contains("`other"), "{error}");
     let other = "error: no matching package named `other` found\nrequired by package `mine v1.2.0`";
     let error = understand(failure(other), "mine", &version).unwrap_err();
     assert!(error.to_string().contains("`other`"), "{error}");

@@ -125,3 +125,30 @@ fn what_fails_for_one_is_told_and_done_the_next_time() {
         .collect();
     assert_eq!(done, ["toy-right"]);
 }
+
+#[test]
+fn what_stayed_when_others_went_is_taken_back_the_next_time() {
+    use YankOutcome::{Done, WasSo};
+    let registry = Registry::builder()
+        .fault(Traffic::Yank, 2, Fault::Unavailable)
+        .start()
+        .unwrap();
+    let home = Home::of_publisher(&registry);
+    let toy = published(&registry, &home);
+    let workspace = Workspace::load(toy.path(), &home).unwrap();
+    let index = CargoIndex::new(&home).with_registry("loopback");
+    let withdrawal = || Withdrawal::of(&workspace).registry("loopback");
+    assert!(!withdrawal().run(&index, &home).unwrap().is_all_right());
+    // What it needs has the same number, and is gone already.
+    let report = withdrawal().run(&index, &home).unwrap();
+    assert_eq!(
+        outcomes(&report),
+        [
+            ("toy-top", &WasSo),
+            ("toy-right", &Done),
+            ("toy-left", &WasSo),
+            ("toy-base", &WasSo)
+        ]
+    );
+    assert!(registry.published().values().all(|there| there.is_yanked));
+}
