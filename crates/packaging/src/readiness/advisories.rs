@@ -83,7 +83,7 @@ impl FoundAdvisory {
 ///
 /// # Errors
 ///
-/// The lock file, the database or one of its advisories cannot be read.
+/// The lock file, the database or one of its advisories that is asked for cannot be read; there is no advisory in the folder at all.
 ///
 /// ```
 /// use std::fs;
@@ -136,11 +136,30 @@ pub fn find_advisories(lock: &Path, database: &Path) -> Result<AdvisoriesReport,
             }
         }
     }
+    if report.advisories == 0 && !has_advisory(&crates)? {
+        return Err(Error::faulty(database, "there is no advisory in it; give the checkout of an advisory database, as of rustsec/advisory-db".to_owned()));
+    }
     Ok(report)
+}
+
+/// Whether a folder has an advisory, of whatever package: the checkout of a workspace has a folder `crates` as well, and nothing would be found there.
+fn has_advisory(crates: &Path) -> Result<bool, Error> {
+    for package in fs::read_dir(crates).map_err(Error::file("read", crates))? {
+        let package = package.map_err(Error::file("read", crates))?.path();
+        if package.is_dir() && files_of(&package)?.iter().any(|file| read(file).is_ok()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// In the order of their files.
 fn advisories_of(folder: &Path) -> Result<Vec<Advisory>, Error> {
+    files_of(folder)?.iter().map(|file| read(file)).collect()
+}
+
+/// What is written as an advisory is, in order; nothing if there is no such folder.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(Error::file("read", folder))?,
@@ -153,7 +172,7 @@ fn advisories_of(folder: &Path) -> Result<Vec<Advisory>, Error> {
         extension == "md" || extension == "toml"
     };
     files.retain(|file| is_advisory(file) && !Advisory::is_draft(file));
-    files.iter().map(|file| read(file)).collect()
+    Ok(files)
 }
 
 fn read(file: &Path) -> Result<Advisory, Error> {

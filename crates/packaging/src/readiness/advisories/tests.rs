@@ -171,3 +171,24 @@ fn what_cannot_be_read_is_named() {
     let error = find_advisories(&folder.path().join("Cargo.lock"), folder.path()).unwrap_err();
     assert!(error.to_string().contains("no folder `crates`"), "{error}");
 }
+
+#[test]
+fn a_folder_without_any_advisory_is_no_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = folder.path().join("Cargo.lock");
+    fs::write(&lock, "version = 4\n").unwrap();
+    let about = folder.path().join("crates/base");
+    fs::create_dir_all(&about).unwrap();
+    let refused = || find_advisories(&lock, folder.path()).unwrap_err();
+    assert!(refused().to_string().contains("no advisory in it"));
+    // As the checkout of a workspace has it.
+    fs::write(about.join("README.md"), "# base\n").unwrap();
+    assert!(refused().to_string().contains("no advisory in it"));
+
+    let versions = "patched = []";
+    fs::write(about.join("RUSTSEC-2024-0001.md"), page("", versions)).unwrap();
+    assert_eq!(
+        find_advisories(&lock, folder.path()).unwrap(),
+        AdvisoriesReport::default()
+    );
+}

@@ -188,12 +188,17 @@ fn a_private_workspace_has_nothing_to_publish() {
     }
 }
 
+/// Of a package that a toy does not need.
+const ADVISORY: &str = "```toml\n[advisory]\nid = \"RUSTSEC-2024-0001\"\npackage = \"sharp\"\ndate = \"2024-01-01\"\n\n[versions]\npatched = []\n```\n\n# Cuts its user\n\nLong.\n";
+
 #[test]
 fn a_good_package_with_everything_declared_is_ready() {
     let toy = Toy::package();
     let workspace = toy.workspace();
     let database = tempfile::tempdir().unwrap();
-    std::fs::create_dir(database.path().join("crates")).unwrap();
+    let about = database.path().join("crates/sharp");
+    std::fs::create_dir_all(&about).unwrap();
+    std::fs::write(about.join("RUSTSEC-2024-0001.md"), ADVISORY).unwrap();
     let mut version = Command::new("git");
     version.arg("--version");
     let standard = StandardChecks::new(&workspace)
