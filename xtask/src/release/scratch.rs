@@ -3,6 +3,7 @@
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, SystemTime},
 };
 
@@ -66,25 +67,17 @@ impl Scratch {
 
     /// Brings a clone that was made before to the commit of the checkout: what is built of it stays warm.
     fn update(&self) -> Result<()> {
-        // Without it, git would find the repository around the folder.
-        anyhow::ensure!(self.folder.join(".git").exists(), "there is no clone");
-        git(&self.folder, ["update-ref", "-d", MADE], |git| git)?;
-        git(
-            &self.folder,
-            ["fetch", "--quiet", "--force", "--prune"],
-            |git| {
-                git.arg(&self.root).args([
-                    "+HEAD:refs/release/base",
-                    "+refs/heads/*:refs/remotes/origin/*",
-                    "+refs/tags/*:refs/tags/*",
-                ])
-            },
-        )?;
-        let reset = ["reset", "--quiet", "--hard", "refs/release/base"];
-        git(&self.folder, reset, |git| git)?;
-        git(&self.folder, ["clean", "--quiet", "--force", "-d"], |git| {
-            git
+        self.git(["update-ref", "-d", MADE], |git| git)?;
+        self.git(["fetch", "--quiet", "--force", "--prune"], |git| {
+            git.arg(&self.root).args([
+                "+HEAD:refs/release/base",
+                "+refs/heads/*:refs/remotes/origin/*",
+                "+refs/tags/*:refs/tags/*",
+            ])
         })?;
+        let reset = ["reset", "--quiet", "--hard", "refs/release/base"];
+        self.git(reset, |git| git)?;
+        self.git(["clean", "--quiet", "--force", "-d"], |git| git)?;
         Ok(())
     }
 
@@ -107,9 +100,7 @@ impl Scratch {
             return Vec::new();
         };
         let changed = ["diff", "--name-only", "-z"];
-        let names = git(&self.folder, changed, |git| {
-            git.args([&format!("{made}^"), &made])
-        });
+        let names = self.git(changed, |git| git.args([&format!("{made}^"), &made]));
         let names = names.unwrap_or_default();
         let names = names.split('\0').filter(|name| !name.is_empty());
         let raised = names.map(|name| Raised::read(self.folder.join(name)));
@@ -121,10 +112,10 @@ impl Scratch {
         for key in ["user.name", "user.email"] {
             match git(&self.root, ["config", "--get", key], |git| git) {
                 Ok(value) => {
-                    git(&self.folder, ["config", key, value.trim_end()], |git| git)?;
+                    self.git(["config", key, value.trim_end()], |git| git)?;
                 }
                 // Where nobody says it, or no longer, git complains when it commits, and says how to go on. Not to have it in the clone either is no fault.
-                Err(_) => drop(git(&self.folder, ["config", "--unset-all", key], |git| git)),
+                Err(_) => drop(self.git(["config", "--unset-all", key], |git| git)),
             }
         }
         Ok(())
@@ -134,8 +125,7 @@ impl Scratch {
     fn commit(&self, message: &str) -> Result<Made<String>> {
         let committed = Repository::open(&self.folder, &System)?.head()?.committed_s;
         let date = format!("@{committed} +0000");
-        git(
-            &self.folder,
+        self.git(
             ["commit", "--quiet", "--all", "--no-verify", "--no-gpg-sign"],
             |git| {
                 git.args(["--message", message])
@@ -143,7 +133,7 @@ impl Scratch {
                     .env("GIT_COMMITTER_DATE", &date)
             },
         )?;
-        git(&self.folder, ["update-ref", MADE, "HEAD"], |git| git)?;
+        self.git(["update-ref", MADE, "HEAD"], |git| git)?;
         Ok(Made::of(self.made().context("it was just made")?))
     }
 
@@ -166,12 +156,19 @@ impl Scratch {
 
     /// What git prints in the clone; nothing if there is none, or git fails.
     fn ask<const N: usize>(&self, arguments: [&str; N]) -> Option<String> {
-        // Without it, git would find the repository around the folder.
-        if !self.folder.join(".git").exists() {
-            return None;
-        }
-        let said = git(&self.folder, arguments, |git| git).ok()?;
+        let said = self.git(arguments, |git| git).ok()?;
         Some(said.trim().to_owned())
+    }
+
+    /// git for the clone and no other repository. A clone that was killed as it began is none: by itself, git would find the checkout around it.
+    fn git<const N: usize>(
+        &self,
+        arguments: [&str; N],
+        add: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Result<String> {
+        git(&self.folder, arguments, |git| {
+            add(git.env("GIT_DIR", self.folder.join(".git")))
+        })
     }
 
     /// Whether the clone has made this commit, be it at another one by now.
@@ -181,9 +178,7 @@ impl Scratch {
 
     /// The commit that the clone was made of.
     pub(super) fn base(&self) -> Result<String> {
-        let said = git(&self.folder, ["rev-parse"], |git| {
-            git.arg(format!("{MADE}^"))
-        })?;
+        let said = self.git(["rev-parse"], |git| git.arg(format!("{MADE}^")))?;
         Ok(said.trim().to_owned())
     }
 

@@ -157,6 +157,14 @@ fn what_was_built_of_another_version_does_not_pile_up() {
 }
 
 #[test]
+fn a_clone_that_was_killed_as_it_began_is_made_again() {
+    let world = that_does_not_build();
+    // Without a head it is no repository, and the one around it is the checkout.
+    fs::create_dir_all(world.place().join("checkout/.git")).unwrap();
+    world.refused(&[]).is_at("program", &[]);
+}
+
+#[test]
 fn two_releases_do_not_go_on_in_one_folder() {
     let world = World::new();
     fs::create_dir_all(world.place()).unwrap();
