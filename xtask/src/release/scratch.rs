@@ -15,6 +15,10 @@ use super::{Made, Next, advice, git::git, lock_step};
 /// The commit of the release, as the clone calls it. It is there as soon as that commit is, and until another is begun.
 pub(super) const MADE: &str = "refs/release/made";
 
+/// What a clone is configured with: hooks of who commits elsewhere, which git may be told of for all repositories, would change the message, and with it the
+/// hash, or leave files behind.
+const NO_HOOKS: [&str; 2] = ["core.hooksPath", "/dev/null"];
+
 pub(crate) struct Scratch {
     /// Of the checkout.
     root: PathBuf,
@@ -67,6 +71,8 @@ impl Scratch {
 
     /// Brings a clone that was made before to the commit of the checkout: what is built of it stays warm.
     fn update(&self) -> Result<()> {
+        // Who has looked at it may have changed that.
+        self.git(["config"], |git| git.args(NO_HOOKS))?;
         self.git(["update-ref", "-d", MADE], |git| git)?;
         self.git(["fetch", "--quiet", "--force", "--prune"], |git| {
             git.arg(&self.root).args([
@@ -89,7 +95,10 @@ impl Scratch {
         git(
             Path::new("."),
             ["clone", "--quiet", "--no-hardlinks"],
-            |git| git.arg(&self.root).arg(&self.folder),
+            |git| {
+                git.args(["--config", &NO_HOOKS.join("=")])
+                    .args([&self.root, &self.folder])
+            },
         )?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A release that has stopped, and that goes on with what it has left, or not.
 
-use std::{fs, fs::File};
+use std::{fs, fs::File, os::unix::fs::PermissionsExt as _};
 
 use crate::world::{HASTY, Refusal, World, made, succeed};
 
@@ -162,6 +162,31 @@ fn a_clone_that_was_killed_as_it_began_is_made_again() {
     // Without a head it is no repository, and the one around it is the checkout.
     fs::create_dir_all(world.place().join("checkout/.git")).unwrap();
     world.refused(&[]).is_at("program", &[]);
+}
+
+#[test]
+fn hooks_of_who_commits_elsewhere_do_not_meddle_with_the_clone() {
+    let world = that_does_not_build();
+    let hooks = world.folder.path().join("hooks");
+    fs::create_dir(&hooks).unwrap();
+    for name in ["prepare-commit-msg", "post-commit"] {
+        let hook = hooks.join(name);
+        fs::write(&hook, "#!/bin/sh\necho meddled >> ${1:-meddled}\n").unwrap();
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let settings = world.folder.path().join("gitconfig");
+    let text = format!("[core]\n\thooksPath = {}\n", hooks.display());
+    fs::write(&settings, text).unwrap();
+    let clone = world.place().join("checkout");
+    // Of a clone that is new, and of one that was there.
+    for _ in 0..2 {
+        let mut release = world.command_in(&world.checkout(), &[]);
+        release.env("GIT_CONFIG_GLOBAL", &settings);
+        world.refused_by(&mut release).is_at("program", &[]);
+        let message = world.git_in(&clone, &["log", "-1", "--format=%B"]);
+        assert_eq!(message.trim(), "Release 0.2.0");
+        world.git_in(&clone, &["config", "--unset-all", "core.hooksPath"]);
+    }
 }
 
 #[test]
