@@ -245,6 +245,9 @@ impl Raised {
     }
 }
 
+/// The last one of the year 9999. A later one has no date of four digits for the year, as changelogs have it.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// The date of the release: today, or what the variable says that reproducible builds agree on.
 fn now() -> Result<SystemTime> {
     match env::var("SOURCE_DATE_EPOCH") {
@@ -252,6 +255,10 @@ fn now() -> Result<SystemTime> {
             let seconds: u64 = seconds
                 .parse()
                 .context("SOURCE_DATE_EPOCH is no number of seconds")?;
+            anyhow::ensure!(
+                seconds <= LAST_SECOND,
+                "SOURCE_DATE_EPOCH is after the year 9999; give seconds since 1970"
+            );
             Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
         }
         Err(_) => Ok(SystemTime::now()),

@@ -91,3 +91,14 @@ fn a_manifest_that_is_none_is_named_with_its_line() {
         .refused(&[])
         .is_in_no_step(&["crates/base/Cargo.toml", ":2:", "mend what it names"]);
 }
+
+#[test]
+fn a_time_that_no_date_has_is_refused() {
+    let world = World::new();
+    for seconds in ["18446744073709551615", "253402300800"] {
+        let mut release = world.command_in(&world.checkout(), &[]);
+        release.env("SOURCE_DATE_EPOCH", seconds);
+        let after = ["SOURCE_DATE_EPOCH is after the year 9999"];
+        world.refused_by(&mut release).is_at("scratch", &after);
+    }
+}
