@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use tuneup_packaging::{
-    CargoIndex, Publication, PublishProgress, RehearsalOutcome, Repository, System, TagSignature,
-    Workspace, create_tag, push_tags,
+    CargoIndex, Publication, PublishProgress, RehearsalOutcome, Repository, System, Tag,
+    TagSignature, Workspace, create_tag, push_tags,
 };
 
 use super::{Made, Next, git::git, scratch::Scratch};
@@ -25,38 +25,59 @@ impl HandOver<'_> {
     pub(super) fn preflight(&self, next: &Next) -> Result<Made<()>> {
         let workspace = self.scratch.workspace()?;
         self.publication(&workspace).check(&self.index(), &System)?;
-        let root = self.repository.root();
-        let there = git(root, ["ls-remote", "--tags"], |git| {
-            git.arg(self.remote).arg(format!("refs/tags/{}", next.tag))
-        })?;
-        anyhow::ensure!(
-            there.is_empty(),
-            "`{}` has the tag `{}` already; get it with `git fetch --tags`, and release another version",
-            self.remote,
-            next.tag
-        );
-        if let Some(branch) = self.repository.head()?.branch {
-            // As it will be pushed: hooks run, and a repository that does not take all or nothing is found.
-            let push = [
-                "push",
-                "--dry-run",
-                "--quiet",
-                "--atomic",
-                "--no-follow-tags",
-                "--",
-            ];
-            git(root, push, |git| {
-                git.arg(self.remote)
-                    .arg(format!("HEAD:refs/heads/{branch}"))
-            })
-            .with_context(|| {
-                format!(
-                    "`{}` would not take `{branch}`; mend what git says, and begin again",
-                    self.remote
-                )
-            })?;
-        }
+        self.require_no_tag_there(&next.tag)?;
+        self.require_push()?;
         Ok(Made::of(()))
+    }
+
+    fn require_no_tag_there(&self, tag: &str) -> Result<()> {
+        let root = self.repository.root();
+        let addresses = |which| {
+            git(root, ["remote", "get-url", "--all"], |git| {
+                git.args(which).arg("--").arg(self.remote)
+            })
+        };
+        // What is pushed need not go where things are fetched from.
+        let (fetched, pushed) = (addresses(None)?, addresses(Some("--push"))?);
+        let elsewhere = pushed
+            .lines()
+            .filter(|pushed| fetched.lines().next() != Some(pushed));
+        for place in [self.remote].into_iter().chain(elsewhere) {
+            let there = git(root, ["ls-remote", "--tags"], |git| {
+                git.arg("--").arg(place).arg(format!("refs/tags/{tag}"))
+            })?;
+            anyhow::ensure!(
+                there.is_empty(),
+                "`{}` has the tag `{tag}` already; get it with `git fetch --tags`, and release another version",
+                self.remote,
+            );
+        }
+        Ok(())
+    }
+
+    /// As it will be pushed: hooks run, and a repository that does not take all or nothing is found.
+    fn require_push(&self) -> Result<()> {
+        let Some(branch) = self.repository.head()?.branch else {
+            return Ok(());
+        };
+        let push = [
+            "push",
+            "--dry-run",
+            "--quiet",
+            "--atomic",
+            "--no-follow-tags",
+            "--",
+        ];
+        git(self.repository.root(), push, |git| {
+            git.arg(self.remote).arg(format!("HEAD:refs/heads/{branch}"))
+        })
+        .with_context(|| {
+            format!(
+                "`{}` would not take `{branch}`; mend what git says, and begin again",
+                self.remote
+            )
+        })?;
+        Ok(())
     }
 
     /// Takes the commit of the release over from the clone, if the checkout has not moved on, and tags it.

@@ -117,6 +117,24 @@ fn a_registry_that_fails_in_the_middle_is_gone_on_with() {
 }
 
 #[test]
+fn a_tag_where_a_push_goes_is_found_before_anything_is_tagged() {
+    let world = World::new();
+    let elsewhere = world.folder.path().join("elsewhere.git");
+    succeed(
+        world
+            .command("git", world.folder.path())
+            .args(["clone", "--quiet", "--bare"])
+            .args([world.origin(), elsewhere.clone()]),
+    );
+    succeed(world.command("git", &elsewhere).args(["tag", "v0.2.0"]));
+    let address = elsewhere.to_str().unwrap();
+    world.git(&["remote", "set-url", "--push", "origin", address]);
+    world
+        .refused(&HASTY)
+        .is_at("preflight", &["`origin` has the tag `v0.2.0` already"]);
+}
+
+#[test]
 fn a_hook_that_refuses_a_push_is_found_before_anything_is_tagged() {
     let world = World::new();
     let hook = world.checkout().join(".git/hooks/pre-push");
