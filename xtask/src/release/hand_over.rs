@@ -26,7 +26,7 @@ impl HandOver<'_> {
         let workspace = self.scratch.workspace()?;
         self.publication(&workspace).check(&self.index(), &System)?;
         self.require_no_tag_there(&next.tag)?;
-        self.require_push()?;
+        self.require_push(&next.tag)?;
         Ok(Made::of(()))
     }
 
@@ -56,9 +56,11 @@ impl HandOver<'_> {
     }
 
     /// As it will be pushed: hooks run, and a repository that does not take all or nothing is found.
-    fn require_push(&self) -> Result<()> {
-        let Some(branch) = self.repository.head()?.branch else {
-            return Ok(());
+    fn require_push(&self, tag: &str) -> Result<()> {
+        // Without a branch, the tag is all that will be pushed. It is not there yet; its name is.
+        let (name, reference) = match self.repository.head()?.branch {
+            Some(branch) => (branch.clone(), format!("refs/heads/{branch}")),
+            None => (tag.to_owned(), format!("refs/tags/{tag}")),
         };
         let push = [
             "push",
@@ -69,11 +71,11 @@ impl HandOver<'_> {
             "--",
         ];
         git(self.repository.root(), push, |git| {
-            git.arg(self.remote).arg(format!("HEAD:refs/heads/{branch}"))
+            git.arg(self.remote).arg(format!("HEAD:{reference}"))
         })
         .with_context(|| {
             format!(
-                "`{}` would not take `{branch}`; mend what git says, and begin again",
+                "`{}` would not take `{name}`; mend what git says, and begin again",
                 self.remote
             )
         })?;

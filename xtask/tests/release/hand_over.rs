@@ -135,6 +135,18 @@ fn a_tag_where_a_push_goes_is_found_before_anything_is_tagged() {
 }
 
 #[test]
+fn a_hook_that_refuses_a_push_without_a_branch_is_found_before_anything_is_tagged() {
+    let world = World::new();
+    world.git(&["checkout", "--quiet", "--detach"]);
+    let hook = world.checkout().join(".git/hooks/pre-push");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, "#!/bin/sh\necho not on a Sunday >&2; exit 1\n").unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let words = ["`origin` would not take `v0.2.0`", "not on a Sunday"];
+    world.refused(&HASTY).is_at("preflight", &words);
+}
+
+#[test]
 fn a_hook_that_refuses_a_push_is_found_before_anything_is_tagged() {
     let world = World::new();
     let hook = world.checkout().join(".git/hooks/pre-push");
