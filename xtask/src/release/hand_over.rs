@@ -103,11 +103,30 @@ impl HandOver<'_> {
         );
         // An earlier run may have made it, and not have come to write that down.
         if let Some(tag) = before {
+            self.require_own(&tag)?;
             return Ok(Made::of(tag.name));
         }
         let notes = self.scratch.notes(&next.version)?;
         let tag = create_tag(self.repository, &next.tag, &notes, self.tag_signature)?;
         Ok(Made::of(tag.name))
+    }
+
+    /// Whether a tag is such as this release makes one. What somebody else has made has no notes, or no signature where one is wanted.
+    fn require_own(&self, tag: &Tag) -> Result<()> {
+        let signature = ["for-each-ref", "--format=%(contents:signature)"];
+        let signature = git(self.repository.root(), signature, |git| {
+            git.arg(format!("refs/tags/{}", tag.name))
+        })?;
+        let is_signed = !signature.trim().is_empty();
+        let fault = match self.tag_signature {
+            _ if !tag.is_annotated => "has no message",
+            TagSignature::Configured if !is_signed => "is not signed",
+            _ => return Ok(()),
+        };
+        bail!(
+            "the tag `{name}` {fault}, and is not the one that this release makes; remove it by `git tag -d {name}`, and go on with --resume",
+            name = tag.name
+        );
     }
 
     pub(super) fn publish(&self, next: &Next) -> Result<Made<usize>> {

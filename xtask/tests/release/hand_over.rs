@@ -135,6 +135,23 @@ fn a_tag_where_a_push_goes_is_found_before_anything_is_tagged() {
 }
 
 #[test]
+fn a_tag_that_somebody_else_has_made_is_not_the_one_of_a_release() {
+    let world = World::new();
+    world.git(&["config", "user.signingkey", "somebody"]);
+    world.git(&["config", "gpg.program", "false"]);
+    let signed = [&HASTY[..], &["--sign-tag"]].concat();
+    Refusal::of(&world.release(&signed)).is_at("tag", &["gpg"]);
+    let resumed = [&HASTY[..], &["--resume"]].concat();
+    world.git(&["tag", "v0.2.0"]);
+    let refusal = world.refused(&resumed);
+    refusal.is_at("tag", &["`v0.2.0` has no message", "git tag -d v0.2.0"]);
+    world.git(&["tag", "--force", "--annotate", "-m", "Unsigned", "v0.2.0"]);
+    let resumed = [&signed[..], &["--resume"]].concat();
+    let refusal = world.refused(&resumed);
+    refusal.is_at("tag", &["`v0.2.0` is not signed", "git tag -d v0.2.0"]);
+}
+
+#[test]
 fn a_hook_that_refuses_a_push_without_a_branch_is_found_before_anything_is_tagged() {
     let world = World::new();
     world.git(&["checkout", "--quiet", "--detach"]);
