@@ -87,6 +87,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let _place = Place::take(&folder)?;
     let scratch = Scratch::new(&workspace, &folder);
     let head = repository.head()?.hash;
+    scratch.require_none_left_behind(&head)?;
     // An earlier run may have come so far that the head is the commit of the release.
     let was_taken_over = scratch.has_made(&head);
     let is_taken_over = options.resume && was_taken_over;

@@ -145,7 +145,7 @@ impl HandOver<'_> {
     }
 
     fn publication<'w>(&self, workspace: &'w Workspace) -> Publication<'w> {
-        let state = self.scratch.place.join("published.json");
+        let state = self.scratch.publication_state();
         let publication = Publication::of(workspace, &state).crate_files(self.artefacts);
         match self.registry {
             Some(name) => publication.registry(name),

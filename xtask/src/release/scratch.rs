@@ -185,6 +185,30 @@ impl Scratch {
         self.made().is_some_and(|made| made == commit)
     }
 
+    /// What tells how far publishing has come, while it goes on.
+    pub(super) fn publication_state(&self) -> PathBuf {
+        self.place.join("published.json")
+    }
+
+    /// Nothing, unless others follow the commit of a release whose publishing was begun and has not ended. From there neither way leads on: what was made is of
+    /// another commit than the head, and another release would take its place.
+    pub(super) fn require_none_left_behind(&self, head: &str) -> Result<()> {
+        let Some(made) = self.made().filter(|made| made != head) else {
+            return Ok(());
+        };
+        let follows = git(&self.root, ["merge-base", "--is-ancestor"], |git| {
+            git.args([&made[..], head])
+        });
+        let state = self.publication_state();
+        if follows.is_err() || !state.exists() {
+            return Ok(());
+        }
+        bail!(
+            "the checkout has commits after those of a release that may be published in part; go back to it by `git switch --detach {made}`, go on with --resume and the options that it was begun with, and come back by `git switch -`. If it is to stay as it is, remove `{}`",
+            state.display()
+        );
+    }
+
     /// The commit that the clone was made of.
     pub(super) fn base(&self) -> Result<String> {
         let said = self.git(["rev-parse"], |git| git.arg(format!("{MADE}^")))?;

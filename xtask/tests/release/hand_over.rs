@@ -117,6 +117,31 @@ fn a_registry_that_fails_in_the_middle_is_gone_on_with() {
 }
 
 #[test]
+fn a_release_that_is_published_in_part_is_not_left_behind() {
+    let registry = Registry::builder().fault(Traffic::Publish, 2, Fault::Unavailable);
+    let world = World::with(registry);
+    Refusal::of(&world.release(&HASTY)).is_at("publish", &["503"]);
+    world.write("crates/base/src/more.rs", "");
+    world.commit("More");
+    let resumed = [&HASTY[..], &["--resume"]].concat();
+    let words = ["published in part", "git switch --detach", "--resume"];
+    world.refused(&HASTY).is_in_no_step(&words);
+    let refusal = world.refused(&resumed);
+    refusal.is_in_no_step(&words);
+
+    // What it advises leads out.
+    let mut advised = refusal.said.split('`');
+    let advised = advised.find(|word| word.starts_with("git switch"));
+    world.git(&advised.unwrap().split(' ').skip(1).collect::<Vec<_>>());
+    made(&world.release(&resumed));
+    assert_eq!(world.published(), ["cargo-tuneup 0.2.0", "toy-base 0.2.0"]);
+    world.git(&["switch", "--quiet", "-"]);
+    assert_eq!(world.git(&["log", "-1", "--format=%s"]), "More\n");
+    let refusal = world.refused(&HASTY[..4]);
+    refusal.is_at("scratch", &["nothing under its heading"]);
+}
+
+#[test]
 fn a_tag_where_a_push_goes_is_found_before_anything_is_tagged() {
     let world = World::new();
     let elsewhere = world.folder.path().join("elsewhere.git");
