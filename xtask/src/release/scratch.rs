@@ -15,9 +15,13 @@ use super::{Made, Next, advice, git::git, lock_step};
 /// The commit of the release, as the clone calls it. It is there as soon as that commit is, and until another is begun.
 pub(super) const MADE: &str = "refs/release/made";
 
-/// What a clone is configured with: hooks of who commits elsewhere, which git may be told of for all repositories, would change the message, and with it the
-/// hash, or leave files behind.
-const NO_HOOKS: [&str; 2] = ["core.hooksPath", "/dev/null"];
+/// What a clone is configured with, whatever git is told of all repositories: hooks of who commits elsewhere would change the message, and with it the hash, or
+/// leave files behind; other ends of lines would be other artefacts of the same commit.
+const SETTINGS: [[&str; 2]; 3] = [
+    ["core.hooksPath", "/dev/null"],
+    ["core.autocrlf", "false"],
+    ["core.eol", "lf"],
+];
 
 pub(crate) struct Scratch {
     /// Of the checkout.
@@ -72,7 +76,9 @@ impl Scratch {
     /// Brings a clone that was made before to the commit of the checkout: what is built of it stays warm.
     fn update(&self) -> Result<()> {
         // Who has looked at it may have changed that.
-        self.git(["config"], |git| git.args(NO_HOOKS))?;
+        for setting in SETTINGS {
+            self.git(["config"], |git| git.args(setting))?;
+        }
         self.git(["update-ref", "-d", MADE], |git| git)?;
         self.git(["fetch", "--quiet", "--force", "--prune"], |git| {
             git.arg(&self.root).args([
@@ -96,8 +102,10 @@ impl Scratch {
             Path::new("."),
             ["clone", "--quiet", "--no-hardlinks"],
             |git| {
-                git.args(["--config", &NO_HOOKS.join("=")])
-                    .args([&self.root, &self.folder])
+                for setting in SETTINGS {
+                    git.args(["--config", &setting.join("=")]);
+                }
+                git.args([&self.root, &self.folder])
             },
         )?;
         Ok(())

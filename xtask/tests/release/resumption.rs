@@ -190,6 +190,18 @@ fn hooks_of_who_commits_elsewhere_do_not_meddle_with_the_clone() {
 }
 
 #[test]
+fn ends_of_lines_are_those_of_the_commit() {
+    let world = that_does_not_build();
+    let settings = world.folder.path().join("gitconfig");
+    fs::write(&settings, "[core]\n\tautocrlf = true\n").unwrap();
+    let mut release = world.command_in(&world.checkout(), &[]);
+    release.env("GIT_CONFIG_GLOBAL", &settings);
+    world.refused_by(&mut release).is_at("program", &[]);
+    let source = world.place().join("checkout/crates/base/src/lib.rs");
+    assert!(!fs::read_to_string(source).unwrap().contains('\r'));
+}
+
+#[test]
 fn two_releases_do_not_go_on_in_one_folder() {
     let world = World::new();
     fs::create_dir_all(world.place()).unwrap();
