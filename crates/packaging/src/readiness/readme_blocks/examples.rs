@@ -154,7 +154,8 @@ impl<'a> Examples<'a> {
         outcome(self.runner, &mut command)
     }
 
-    /// Has the library beside a README, in the clone, include these blocks of it, so that they can be run. `None` if there is no library.
+    /// Has the library beside a README, or that of a package which names it, include these blocks of it in the clone, so that they can be run. `None` if there
+    /// is no library.
     fn add_to_documentation(
         &self,
         readme: &Path,
@@ -165,14 +166,19 @@ impl<'a> Examples<'a> {
             let folder = package.manifest_path.parent();
             normal(folder.map_or(Path::new(""), |folder| folder.as_std_path()))
         };
-        let mut packages = self.metadata.workspace_packages().into_iter();
+        let packages = self.metadata.workspace_packages();
         // What is in the folder of a package may be a link to it.
-        let package = packages.find(|package| real(&folder(package).join(&*file)) == readme);
-        let library = package.and_then(|package| {
+        let beside = packages.iter().map(|package| (package, &*file));
+        let named = packages
+            .iter()
+            .filter_map(|package| Some((package, package.readme.as_ref()?.as_str())));
+        let mut places = beside.chain(named);
+        let place = places.find(|(package, path)| real(&folder(package).join(path)) == readme);
+        let library = place.and_then(|(package, file)| {
             let library = package.targets.iter().find(|target| has_examples(target))?;
-            Some((package, library.src_path.as_std_path()))
+            Some((package, file, library.src_path.as_std_path()))
         });
-        let Some((package, source)) = library else {
+        let Some((package, file, source)) = library else {
             return Ok(None);
         };
         let name = package.name.to_string();
@@ -185,7 +191,7 @@ impl<'a> Examples<'a> {
             inside.ok()
         });
         let path = match inside {
-            Some(inside) => "../".repeat(inside.components().count()) + &file,
+            Some(inside) => "../".repeat(inside.components().count()) + file,
             None => readme.to_string_lossy().into_owned(),
         };
         let text = format!(

@@ -245,11 +245,17 @@ fn a_readme_of_another_name_and_place_is_read() {
         MANIFEST.replace("\"README.md\"", "\"docs/start.md\""),
     );
     toy.write("README.md", "# On the way\n");
-    toy.write("docs/start.md", "```sh\nfalse\n```\n");
+    toy.write("src/lib.rs", "//! Includes nothing.\n");
+    let text =
+        "```sh\nfalse\n```\n\n```rust\nassert!(true);\n```\n\n```rust\nassert!(false);\n```\n";
+    toy.write("docs/start.md", text);
     toy.commit("Move it");
     let report = run(&toy, |options| options);
     assert_eq!(report.files, ["README.md", "docs/start.md"]);
-    assert_eq!(report.failed[0].file, "docs/start.md");
+    assert_eq!((report.commands, report.examples), (1, 2), "{report:?}");
+    let failed = report.failed.iter();
+    let failed: Vec<(&str, usize)> = failed.map(|one| (&one.file[..], one.line)).collect();
+    assert_eq!(failed, [("docs/start.md", 2), ("docs/start.md", 9)]);
 }
 
 /// Nobody but rustdoc takes them for Rust, and it was asked for the others alone.
