@@ -1,7 +1,5 @@
 //! Other programs, and what they need.
 
-#[cfg(feature = "registry")]
-use std::process::Command;
 use std::{
     env,
     io::{self, Write as _},
@@ -12,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
     sync::OnceLock,
 };
+#[cfg(feature = "registry")]
+use std::{process::Command, thread, time::Duration};
 
 /// Says past the test harness that a test was left out; on CI, where everything is to be there, that fails.
 pub(crate) fn skip(test: &str, reason: &str) {
@@ -58,9 +58,15 @@ pub(crate) fn failed(command: &mut Command) -> String {
 /// Whether a program succeeds, and what it prints.
 #[cfg(feature = "registry")]
 pub(crate) fn outcome(command: &mut Command) -> (bool, String) {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = loop {
+        match command.output() {
+            // A program that was written just now: a child of another test has the file open for as long as it has not become its own program.
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            output => break output.unwrap_or_else(|error| panic!("{command:?}: {error}")),
+        }
+    };
     let text = [output.stdout, output.stderr].concat();
     (
         output.status.success(),
