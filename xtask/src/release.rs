@@ -241,10 +241,11 @@ impl Release<'_> {
 
     /// What was taken over and not tagged would be a commit like others to a plan, and its version would be left out.
     fn require_no_release_half_done(&self) -> Result<()> {
-        let is_begun_again = self.was_taken_over && !self.options.resume;
+        if !self.was_taken_over || self.options.resume {
+            return Ok(());
+        }
         let head = self.repository.head()?.hash;
-        let is_tagged = self.repository.tags()?.iter().any(|tag| tag.target == head);
-        if !is_begun_again || is_tagged {
+        if self.repository.tags()?.iter().any(|tag| tag.target == head) {
             return Ok(());
         }
         bail!(

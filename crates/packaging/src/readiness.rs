@@ -2,6 +2,7 @@
 
 mod advisories;
 mod checklist;
+mod paths;
 mod readme_blocks;
 mod scratch;
 mod secrets;

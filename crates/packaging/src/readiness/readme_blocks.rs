@@ -16,13 +16,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Runner, Workspace,
     fenced_blocks::{self, Acquisition, Block, Language},
-    readiness::scratch::Scratch,
+    readiness::{
+        paths::{normal, real},
+        scratch::Scratch,
+    },
     runner::{outcome, without_redirections},
 };
 use commands::ShellCommand;
-use examples::{Examples, real};
-
-pub(crate) use examples::normal;
+use examples::Examples;
 
 /// So many lines of what a broken command has said are kept: its last ones.
 const SAID_LINES: usize = 8;

@@ -14,7 +14,8 @@ use toml::{Table, Value};
 use crate::{
     Error, Member, Runner, Workspace,
     readiness::{
-        readme_blocks::{counted, last_lines, normal},
+        paths::normal,
+        readme_blocks::{counted, last_lines},
         scratch::Scratch,
     },
     runner::{answer, outcome},

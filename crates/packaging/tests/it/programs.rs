@@ -58,10 +58,12 @@ pub(crate) fn failed(command: &mut Command) -> String {
 /// Whether a program succeeds, and what it prints.
 #[cfg(feature = "registry")]
 pub(crate) fn outcome(command: &mut Command) -> (bool, String) {
+    let mut tries = 0;
     let output = loop {
+        tries += 1;
         match command.output() {
             // A program that was written just now: a child of another test has the file open for as long as it has not become its own program.
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < 1_000 => {
                 thread::sleep(Duration::from_millis(5));
             }
             output => break output.unwrap_or_else(|error| panic!("{command:?}: {error}")),

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -13,6 +13,7 @@ use super::{FailedBlock, ReadmeReport};
 use crate::{
     Error, Runner,
     fenced_blocks::{Block, documentation},
+    readiness::paths::{normal, real},
     runner::{answer, git_in, outcome},
     workspace::{cargo, metadata},
 };
@@ -280,26 +281,6 @@ fn owner(source: &Path, metadata: &Metadata) -> Option<String> {
             .then(|| (folder.components().count(), package.name.to_string()))
     });
     around.max().map(|(_, name)| name)
-}
-
-/// Without `.` and `..`, whether the file is there or not.
-pub(crate) fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                normal.pop();
-            }
-            Component::CurDir => {}
-            other => normal.push(other),
-        }
-    }
-    normal
-}
-
-/// Where a file is, whatever links lead to it: a package may show a README that lies elsewhere.
-pub(super) fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| normal(path))
 }
 
 /// How many tests have passed or failed.
